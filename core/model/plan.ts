@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { Activity, CacheState, CellRole, Identifier, Rung } from './vocabulary.ts';
+
+export const PLAN_SCHEMA = 'thirdwave/plan/1';
+
+/** A cell = runner × variant × workload × factors (DESIGN §1). */
+export const Cell = z.strictObject({
+  /** `<scenario>:<runner>/<variant>/<workload>`, with `:twin` or `:floor` behind it for those roles */
+  id: Identifier,
+  scenario: Identifier,
+  role: CellRole,
+  runner: Identifier,
+  variant: Identifier,
+  workload: Identifier,
+  activity: Activity,
+  rung: Rung,
+  cacheState: CacheState,
+  /** e.g. compile_mode, allocator, image, runtime */
+  factors: z.record(z.string(), z.string()),
+  /** id of the reference cell its paired ratio is taken to; absent for the reference itself and for floors */
+  reference: Identifier.optional(),
+});
+export type Cell = z.infer<typeof Cell>;
+
+/** A trial = one life of one instance. `position` is its place within the round's seeded random order, from 0. */
+export const Trial = z.strictObject({
+  id: Identifier,
+  scenario: Identifier,
+  round: z.int().min(1),
+  position: z.int().min(0),
+  cell: Identifier,
+});
+export type Trial = z.infer<typeof Trial>;
+
+export const SkippedCell = z.strictObject({ cell: Identifier, reason: z.string(), remedy: z.string() });
+export type SkippedCell = z.infer<typeof SkippedCell>;
+
+/** Rules of one scenario's rounds, in force for all its cells. */
+export const RoundRules = z.strictObject({
+  scenario: Identifier,
+  question: z.string(),
+  functionalUnit: z.string(),
+  minRounds: z.int().min(1),
+  maxRounds: z.int().min(1),
+  /** stop once every paired ratio's CI half-width is at most this share (0.03 = 3 %); absent: no early stop */
+  targetHalfWidth: z.number().positive().optional(),
+  /** stop at a round boundary once this much time is used */
+  timeBudgetNs: z.number().int().positive().optional(),
+  readyTimeoutNs: z.number().int().positive(),
+  exitTimeoutNs: z.number().int().positive(),
+});
+export type RoundRules = z.infer<typeof RoundRules>;
+
+/** Frozen before measuring; `run plan.json` executes exactly this. */
+export const Plan = z.strictObject({
+  schema: z.literal(PLAN_SCHEMA),
+  seed: z.int().min(0),
+  scenarios: z.array(RoundRules),
+  /** the scenario documents the plan was made of, as validated: `run plan.json` needs no other file of ours */
+  sources: z.array(z.unknown()),
+  cells: z.array(Cell),
+  /** rounds of a scenario are consecutive; scenarios follow each other in the order of `scenarios` */
+  trials: z.array(Trial),
+  skipped: z.array(SkippedCell),
+});
+export type Plan = z.infer<typeof Plan>;

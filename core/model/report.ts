@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { Manifest } from './manifest.ts';
+import { Cell, RoundRules, SkippedCell } from './plan.ts';
+import { Sample } from './sample.ts';
+import { Summary } from './summary.ts';
+import { Verdict } from './verdict.ts';
+import { Better, Unit } from './vocabulary.ts';
+
+export const REPORT_SCHEMA = 'thirdwave/report/1';
+
+/** The only input of every output (DESIGN §1): a pure function of the record. */
+export const ReportModel = z.strictObject({
+  schema: z.literal(REPORT_SCHEMA),
+  manifest: Manifest,
+  seed: z.int(),
+  scenarios: z.array(RoundRules),
+  cells: z.array(Cell),
+  skipped: z.array(SkippedCell),
+  /** every metric that occurs, with its definition */
+  metrics: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      unit: Unit,
+      better: Better,
+      noise: z.enum(['exact', 'noisy']),
+      definition: z.string(),
+    }),
+  ),
+  samples: z.array(Sample),
+  summaries: z.array(Summary),
+  verdicts: z.array(Verdict),
+  /** warnings and failures of the run in words, each with its count */
+  notes: z.array(z.strictObject({ kind: z.enum(['warning', 'failure', 'record']), code: z.string(), text: z.string(), count: z.int() })),
+});
+export type ReportModel = z.infer<typeof ReportModel>;

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { Activity, CacheState, Identifier } from './vocabulary.ts';
+
+/** Longhand for "a number with its unit": `10s`, `250ms`, `4min`. A bare number is an error: the unit is part of the value. */
+const DURATION_PATTERN = /^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|h)$/;
+const NS_PER: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 6e10, h: 3.6e12 };
+
+/** Nanoseconds of a duration text; undefined if it is not one. */
+export function parseDurationNs(text: string): number | undefined {
+  const match = DURATION_PATTERN.exec(text);
+  return match ? Math.round(Number(match[1]) * (NS_PER[match[2] ?? ''] ?? Number.NaN)) : undefined;
+}
+
+const Duration = z
+  .string({ error: 'a duration needs a unit: write it like 10s, 250ms or 4min' })
+  .regex(DURATION_PATTERN, 'not a duration: write it like 10s, 250ms or 4min (units: ns, us, ms, s, min, h)')
+  .describe('a number with its unit, e.g. 10s, 250ms, 4min');
+
+const Percent = z
+  .string({ error: 'a share needs its unit: write it like 3%' })
+  .regex(/^\d+(\.\d+)?%$/, 'not a percentage: write it like 3%')
+  .describe('a percentage, e.g. 3%');
+
+/** What a correct program prints. Exactly one form. */
+export const Expectation = z.union([
+  z.strictObject({ stdout: z.string().describe('the whole output, byte for byte (UTF-8)') }),
+  z.strictObject({ stdoutFile: z.string().describe('file with the whole output, relative to the scenario file') }),
+  z.strictObject({ stdoutSha256: z.string().regex(/^[0-9a-f]{64}$/).describe('SHA-256 of the whole output, in hex') }),
+]);
+
+export const UserWorkload = z
+  .strictObject({
+    id: Identifier,
+    image: z.string().optional().describe('an image the Docker Engine has; measured by container runners'),
+    wasm: z.string().optional().describe('a .wasm file (WASI preview 1 command), relative to the scenario file'),
+    binary: z.string().optional().describe('a Linux executable, relative to the scenario file'),
+    args: z.array(z.string()).default([]),
+    env: z.record(z.string(), z.string()).default({}),
+    stdin: z.union([z.strictObject({ text: z.string() }), z.strictObject({ file: z.string() })]).optional(),
+    expect: Expectation,
+  })
+  .refine((w) => w.image !== undefined || w.wasm !== undefined || w.binary !== undefined, {
+    message: 'names no artifact: give at least one of image, wasm, binary',
+  });
+export type UserWorkload = z.infer<typeof UserWorkload>;
+
+const CellSelection = z.strictObject({
+  runner: Identifier,
+  variants: z.array(Identifier).min(1).optional().describe("default: the runner's default variants"),
+});
+
+const CellOf = z.strictObject({ runner: Identifier, variant: Identifier, workload: Identifier });
+
+/** A claim about paired ratios, judged after the run: `left` against `right`, e.g. less-than 1.05. */
+export const Claim = z.strictObject({
+  id: Identifier,
+  says: z.string().describe('the claim in words'),
+  metric: Identifier,
+  left: Identifier.describe('<runner>/<variant>/<workload>'),
+  right: Identifier.describe('<runner>/<variant>/<workload>'),
+  is: z.enum(['less-than', 'greater-than']),
+  factor: z.number().positive(),
+});
+export type Claim = z.infer<typeof Claim>;
+
+/** A scenario: what is asked. Published as results/schema/scenario.schema.json. */
+export const Scenario = z
+  .strictObject({
+    id: Identifier,
+    default: z.boolean().default(false).describe('part of “thirdwave bench” without arguments'),
+    question: z.string().min(1).describe('the sentence the report answers'),
+    functionalUnit: z.string().min(1).default('one cold start'),
+    activity: Activity.default('run'),
+    cacheState: CacheState.default('page-warm'),
+    workloads: z.array(z.union([Identifier, UserWorkload])).min(1),
+    reference: z
+      .strictObject({ runner: Identifier, variant: Identifier })
+      .describe('ratios are to this cell, per workload; the first workload also gets the A/A twin')
+      .optional(),
+    cells: z.array(CellSelection).min(1),
+    floor: CellOf.describe('a do-nothing program measured in every round: the least this host and harness can show').optional(),
+    rounds: z
+      .strictObject({
+        min: z.int().min(1),
+        max: z.int().min(1),
+        targetHalfWidth: Percent.optional(),
+        timeBudget: Duration.optional(),
+      })
+      .refine((r) => r.min <= r.max, { message: 'min is larger than max' }),
+    timeouts: z.strictObject({ ready: Duration.default('30s'), exit: Duration.default('60s') }).default({ ready: '30s', exit: '60s' }),
+    claims: z.array(Claim).default([]),
+  })
+  .describe('thirdwave scenario');
+export type Scenario = z.infer<typeof Scenario>;

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** Closed word lists of the record. Each word is defined in docs/glossary.md and printed verbatim in CSV and HTML. */
+
+/** What the instance is asked to do in a trial. `run`: to its exit · `hold`: first output, then wait · `loop`: repeat one warm call. */
+export const Activity = z.enum(['run', 'hold', 'loop']);
+export type Activity = z.infer<typeof Activity>;
+
+/** DESIGN §4: part of the cell, never mixed. */
+export const CacheState = z.enum(['absent', 'disk-cold', 'page-warm', 'pre-warmed']);
+export type CacheState = z.infer<typeof CacheState>;
+
+/** The cold-start ladder (DESIGN §4): what stands between the launch call and the first byte. */
+export const Rung = z.enum(['instantiate', 'host-process', 'oci-runtime', 'containerd', 'docker-engine', 'vmm']);
+export type Rung = z.infer<typeof Rung>;
+
+/** Why a cell is in the plan. `floor`: a do-nothing process · `twin`: the reference again (A/A) · `reference`: ratios are to it. */
+export const CellRole = z.enum(['subject', 'reference', 'twin', 'floor']);
+export type CellRole = z.infer<typeof CellRole>;
+
+/** Whose resources a reading counts. `host-process`: the process an in-process instance lives in · `host`: the whole machine. */
+export const Role = z.enum(['instance', 'shim', 'daemon', 'vmm', 'host-process', 'host']);
+export type Role = z.infer<typeof Role>;
+
+export const Unit = z.enum(['s', 'B', 'J', 'W', '1']);
+export type Unit = z.infer<typeof Unit>;
+
+/** Which direction is better; `neither` for facts about the host. */
+export const Better = z.enum(['lower', 'higher', 'neither']);
+export type Better = z.infer<typeof Better>;
+
+/** Identifiers that reach CSV cells: no quote, no comma, no formula start (ASVS 1.2.10). */
+export const IDENTIFIER_PATTERN = /^[A-Za-z0-9][\w.:/@+-]*$/;
+export const Identifier = z.string().regex(IDENTIFIER_PATTERN, 'must match ^[A-Za-z0-9][A-Za-z0-9_.:/@+-]*$');
+
+/** A declared metric: every number carries its unit from its source on. */
+export interface MetricDeclaration {
+  /** snake_case, as printed in CSV */
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Unit;
+  readonly better: Better;
+  /** `exact`: the same bytes give the same number, n = 1 suffices · `noisy`: needs rounds */
+  readonly noise: 'exact' | 'noisy';
+  /** one sentence: what is counted, from where to where */
+  readonly definition: string;
+}

@@ -1,0 +1,40 @@
+import type { RunContext } from '../core/model/context.ts';
+import type { Cell } from '../core/model/plan.ts';
+import type { MetricDeclaration, Role } from '../core/model/vocabulary.ts';
+import type { ExitFacts, Prepared, Target } from '../runners/runner.ts';
+
+/**
+ * The port every reading implements: one file in this directory whose default export is a `Probe`. The same probe measures every
+ * technology; runners never read their own memory or energy.
+ */
+export interface Probe {
+  readonly id: string;
+  readonly title: string;
+  readonly metrics: readonly MetricDeclaration[];
+  /** `instance`: opened per trial · `host`: per trial, about the machine · `image`: once per cell, before the rounds */
+  readonly scope: 'instance' | 'host' | 'image';
+  /** sensitive probes open last and close first, nearest to the window they read */
+  readonly sensitive: boolean;
+  /** which activities it reads in; a memory reading would disturb a timed run */
+  readonly activities: readonly ('run' | 'hold' | 'loop')[];
+  /** One session per trial (scope `image`: per cell). Cells on rung `docker-engine` have their engine running by now. */
+  open(context: RunContext, cell: Cell): Promise<ProbeSession>;
+}
+
+/** All hooks are optional and may return readings. A hook that throws costs its metrics (a reading with the reason), not the trial. */
+export interface ProbeSession {
+  /** just before the launch call */
+  before?(): Promise<readonly Reading[]>;
+  /** the instance printed its first output and lives (activity `hold` only) */
+  held?(target: Target): Promise<readonly Reading[]>;
+  /** after the exit, before disposal; `target` as last seen alive */
+  after?(exit: ExitFacts, target: Target): Promise<readonly Reading[]>;
+  /** scope `image` only */
+  weigh?(prepared: Prepared): Promise<readonly Reading[]>;
+}
+
+export type Reading = {
+  readonly metric: string;
+  readonly role: Role;
+  readonly origin: string;
+} & ({ readonly value: number } | { readonly unavailable: string });

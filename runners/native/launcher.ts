@@ -1,0 +1,61 @@
+import type { RunContext } from '../../core/model/context.ts';
+import { isFound } from '../../core/model/context.ts';
+import { launchByNode } from './node-launcher.ts';
+import { RustLauncher } from './rust-launcher.ts';
+
+/** What to launch. `env` is exactly what the program gets. */
+export interface LaunchSpec {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: { readonly kind: 'empty' } | { readonly kind: 'hold' } | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+  /** joined between fork and exec: for memory trials only, the join is inside t0…t1 */
+  readonly cgroupProcsFiles: readonly string[];
+  readonly readyTimeoutNs: number;
+  readonly exitTimeoutNs: number;
+}
+
+/** A launched process. Times: ns since the run's origin. */
+export interface Launched {
+  /** resolves when the process exists; for `stdin: hold` at once, else possibly together with `exited` */
+  readonly pid: Promise<number>;
+  /** resolves at the first output byte, or at the exit of a program that prints nothing */
+  readonly firstByte: Promise<void>;
+  readonly exited: Promise<LaunchExit>;
+  release(): void;
+  kill(): void;
+}
+
+export interface LaunchExit {
+  readonly t0Ns: number;
+  /** the launch call returned */
+  readonly spawnedNs: number;
+  readonly firstByteNs: number | undefined;
+  readonly exitNs: number;
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+  readonly timedOut: boolean;
+  /** user + system of this process and its waited-for children; undefined where the launcher cannot know */
+  readonly cpuNs: number | undefined;
+  readonly stdout: Uint8Array;
+  readonly stdoutTruncated: boolean;
+  readonly stderrTail: string;
+}
+
+export interface Launcher extends AsyncDisposable {
+  /** for the record: what issued the launch call */
+  readonly kind: 'rust' | 'node';
+  launch(spec: LaunchSpec): Promise<Launched>;
+}
+
+export const STDOUT_LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * The Rust launcher where it was built, else Node's own spawn with a warning: Node blocks about 3 ms more per 100 MiB of its own
+ * memory during a spawn (reference: method notes §4.5), which then is part of t1 − t0.
+ */
+export async function openLauncher(context: RunContext): Promise<Launcher> {
+  const { launcher } = context.toolbox;
+  if (isFound(launcher)) return RustLauncher.start(launcher.path, context.originNs);
+  context.log.warn(`processes are launched by Node, which inflates their start: ${launcher.missing} (${launcher.remedy})`);
+  return { kind: 'node', launch: async (spec) => launchByNode(spec, context), [Symbol.asyncDispose]: async () => {} };
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isFound, type OwnedCgroup, type RunContext } from '../../core/model/context.ts';
+import { BenchError } from '../../core/model/error.ts';
+import type { Workload } from '../../core/model/workload.ts';
+import { fileDigest } from '../native/file-digest.ts';
+import { instanceCgroup } from '../native/instance-cgroup.ts';
+import { JsonLineProcess } from '../native/json-line-process.ts';
+import type { Artifact, Instance, LoopFact, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
+import { HostedInstance, LoopInstance } from './instance.ts';
+import { engineOf, runRequest } from './requests.ts';
+
+/** Calls per batch, sized so that a batch lasts well over the clock's resolution; batches, for the median. */
+const LOOPS = [
+  { metric: 'warm_compile', measure: 'compile', modes: ['jit'], iterationsPerBatch: 1, batches: 15, warmupIterations: 2 },
+  { metric: 'warm_instantiate_call', measure: 'instantiate-call', modes: ['jit', 'aot'], iterationsPerBatch: 1000, batches: 30, warmupIterations: 1000 },
+  { metric: 'warm_call', measure: 'call', modes: ['jit', 'aot'], iterationsPerBatch: 50_000, batches: 30, warmupIterations: 10_000 },
+] as const;
+
+/**
+ * Owns the live host process. `run` and `loop` trials share one (it is what “live host” means); a `hold` trial gets a fresh one, so that a
+ * memory reading is one host with one instance and nothing of earlier trials.
+ */
+export class WasmtimeSession implements RunnerSession {
+  readonly #context: RunContext;
+  #live: JsonLineProcess | undefined;
+  readonly #warmed = new Set<string>();
+
+  constructor(context: RunContext) {
+    this.#context = context;
+  }
+
+  async prepare(variant: Variant, workload: Workload): Promise<Prepared> {
+    const wasm = wasmOf(workload);
+    const digest = await fileDigest(wasm);
+    const artifacts: Artifact[] = [{ form: 'file', kind: 'wasm', path: wasm }];
+    if (variant.factors['compile_mode'] === 'aot') {
+      artifacts.push({ form: 'file', kind: 'cwasm', path: await this.#precompile(variant, wasm, digest) });
+    }
+    await this.#warmEngine(variant, wasm);
+    const { wasmHost } = this.#context.toolbox;
+    return { variant, workload, digest, versions: { ...workload.versions, wasmtime: isFound(wasmHost) ? wasmHost.version : '' }, artifacts };
+  }
+
+  async start(prepared: Prepared, spec: StartSpec): Promise<Instance> {
+    if (spec.activity === 'loop') {
+      const host = await this.#liveHost();
+      return new LoopInstance(() => this.#loops(host, prepared), this.#context);
+    }
+    await this.#warmEngine(prepared.variant, wasmOf(prepared.workload));
+    if (spec.activity === 'run') return new HostedInstance(await this.#liveHost(), runRequest(prepared, spec), spec, { kind: 'shared' });
+    const cgroup: OwnedCgroup | undefined = await instanceCgroup(this.#context, spec);
+    const host = await this.#spawnHost(cgroup?.procsFiles ?? []);
+    return new HostedInstance(host, runRequest(prepared, spec), spec, { kind: 'own', cgroup });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#live?.[Symbol.asyncDispose]();
+  }
+
+  async #liveHost(): Promise<JsonLineProcess> {
+    if (this.#live?.alive !== true) {
+      this.#live = await this.#spawnHost([]);
+      this.#warmed.clear();
+    }
+    return this.#live;
+  }
+
+  async #spawnHost(cgroupProcsFiles: readonly string[]): Promise<JsonLineProcess> {
+    const { wasmHost } = this.#context.toolbox;
+    if (!isFound(wasmHost)) throw new BenchError({ code: 'wasm-host-missing', message: wasmHost.missing, remedy: wasmHost.remedy });
+    return JsonLineProcess.start({ argv: [wasmHost.path, '--origin-ns', String(this.#context.originNs)], cgroupProcsFiles });
+  }
+
+  /** A live host has its engine: creating one (2 ms of pool reservation, say) is not part of an instance's start. */
+  async #warmEngine(variant: Variant, module: string): Promise<void> {
+    const engine = engineOf(variant);
+    const key = JSON.stringify(engine);
+    const host = await this.#liveHost();
+    if (this.#warmed.has(key)) return;
+    await host.call({ op: 'precompile', module, out: join(this.#context.tempDir, 'warm.cwasm'), engine });
+    this.#warmed.add(key);
+  }
+
+  async #precompile(variant: Variant, wasm: string, digest: string): Promise<string> {
+    const { wasmHost } = this.#context.toolbox;
+    const engine = engineOf(variant);
+    const version = isFound(wasmHost) ? `${wasmHost.path} ${wasmHost.version}` : '';
+    const key = createHash('sha256').update(JSON.stringify([digest, engine, version])).digest('hex').slice(0, 24);
+    const folder = join(this.#context.cacheDir, 'cwasm');
+    const out = join(folder, `${key}.cwasm`);
+    await mkdir(folder, { recursive: true });
+    const cached = await stat(out).catch(() => undefined);
+    if (!cached) await (await this.#liveHost()).call({ op: 'precompile', module: wasm, out, engine });
+    return out;
+  }
+
+  async #loops(host: JsonLineProcess, { variant, workload, artifacts }: Prepared): Promise<readonly LoopFact[]> {
+    const mode = variant.factors['compile_mode'] === 'aot' ? 'aot' : 'jit';
+    const module = artifacts.find((artifact) => artifact.kind === (mode === 'aot' ? 'cwasm' : 'wasm'))?.path;
+    const facts: LoopFact[] = [];
+    for (const { metric, modes, ...sizes } of LOOPS) {
+      if (!(modes as readonly string[]).includes(mode)) continue;
+      const request = { op: 'loop', module, precompiled: mode === 'aot', engine: engineOf(variant), function: workload.loopFunction, ...sizes };
+      const done = await host.call(request);
+      const batchNs = (done['batchNs'] as readonly number[]).toSorted((x, y) => x - y);
+      const middleNs = batchNs[Math.floor(batchNs.length / 2)] ?? Number.NaN;
+      const origin = `wasm-host loop: median of ${batchNs.length} batches of ${sizes.iterationsPerBatch}`;
+      facts.push({ metric, secondsPerCall: middleNs / sizes.iterationsPerBatch / 1e9, origin });
+    }
+    return facts;
+  }
+}
+
+function wasmOf(workload: Workload): string {
+  const path = workload.artifacts.wasm;
+  if (path === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no .wasm` });
+  return path;
+}

@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+import { BenchError, codeOf, EXIT_CODES, type ExitCode, messageOf } from '../core/model/error.ts';
+import { suggestion } from '../core/plan/did-you-mean.ts';
+import { type Io, makeIo } from './compose/io.ts';
+
+/** A sub-command. Options beyond the common ones are declared by the command; unknown ones are usage errors. */
+export interface Command {
+  readonly options: NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+  run(arguments_: CommandArguments, io: Io): Promise<ExitCode>;
+}
+export interface CommandArguments {
+  readonly positionals: readonly string[];
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  bench: () => import('./commands/bench.ts'),
+  plan: () => import('./commands/plan.ts'),
+  run: () => import('./commands/run.ts'),
+  derive: () => import('./commands/derive.ts'),
+  report: () => import('./commands/report.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  list: () => import('./commands/list.ts'),
+  setup: () => import('./commands/setup.ts'),
+  sweep: () => import('./commands/sweep.ts'),
+  test: () => import('./commands/test.ts'),
+  lint: () => import('./commands/lint.ts'),
+  'self-bench': () => import('./commands/self-bench.ts'),
+};
+
+const COMMON = {
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean', short: 'q' },
+  verbose: { type: 'boolean', short: 'v' },
+  'no-color': { type: 'boolean' },
+} as const;
+
+/** The suite behind scripts/entry.mjs: runs one sub-command and returns the process's exit code. Help is answered before. */
+export async function main(argv: readonly string[]): Promise<ExitCode> {
+  const [name = '', ...rest] = argv;
+  const interrupt = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (interrupt.signal.aborted) process.exit(EXIT_CODES.interrupted);
+    process.stderr.write(`\n${signal}: finishing up — removing what runs; press again to stop at once\n`);
+    interrupt.abort(new BenchError({ code: 'interrupted', message: `interrupted by ${signal}`, exitCode: EXIT_CODES.interrupted }));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  try {
+    const load = COMMANDS[name];
+    if (!load) throw usage(`unknown command “${name}”: ${suggestion(name, Object.keys(COMMANDS))}`);
+    const { command } = await load();
+    const { positionals, values } = parse(rest, command, name);
+    const io = makeIo({
+      json: values['json'] === true,
+      quiet: values['quiet'] === true,
+      verbose: values['verbose'] === true,
+      noColour: values['no-color'] === true,
+      signal: interrupt.signal,
+    });
+    return await command.run({ positionals, values }, io);
+  } catch (error) {
+    return fail(error, interrupt.signal);
+  }
+}
+
+function parse(rest: readonly string[], command: Command, name: string): CommandArguments {
+  try {
+    const parsed = parseArgs({ args: [...rest], options: { ...COMMON, ...command.options }, allowPositionals: true, strict: true });
+    return { positionals: parsed.positionals, values: parsed.values };
+  } catch (error) {
+    const option = /Unknown option '(-[^']*)'/.exec(messageOf(error))?.[1];
+    const known = Object.keys({ ...COMMON, ...command.options }).map((key) => `--${key}`);
+    throw usage(option === undefined ? messageOf(error) : `${name}: unknown option ${option}: ${suggestion(option, known)}`);
+  }
+}
+
+function usage(message: string): BenchError {
+  return new BenchError({ code: 'usage', message, remedy: '“thirdwave --help” lists commands and options', exitCode: EXIT_CODES.usage });
+}
+
+function fail(error: unknown, signal: AbortSignal): ExitCode {
+  if (signal.aborted) return EXIT_CODES.interrupted;
+  process.stderr.write(`error: ${error instanceof BenchError ? error.message : messageOf(error)}\n`);
+  if (error instanceof BenchError) {
+    if (error.remedy !== undefined) process.stderr.write(`  → ${error.remedy}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n(${codeOf(error)}: this is a defect of thirdwave)\n`);
+  return EXIT_CODES.crash;
+}

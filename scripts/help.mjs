@@ -1,0 +1,113 @@
+// Help texts, free of any dependency: `thirdwave --help` must answer before anything is built, and fast.
+
+const MAIN = `thirdwave — what one program costs as a VM, a container, a Wasm container and an in-process Wasm instance
+
+usage: thirdwave <command> [options]        (in a clone: npm run bench, or node scripts/entry.mjs <command>)
+
+Measure
+  bench [scenario…]     prepare what is missing, measure, derive, report (default scenarios without arguments)
+  plan [scenario…]      what would be measured: cells, rounds, what is skipped and why; --out plan.json
+  run <plan|scenario…>  execute a plan or scenarios on a prepared machine; --resume <run-id>
+
+Look
+  doctor                what this host can measure, what not, why, and what would help
+  list [what]           scenarios, runners, probes, workloads, runs
+  report <run-id>       write the HTML report again and print the summary
+  derive <run-id>       rebuild every derived file of a run from its record, byte for byte
+
+Keep house
+  setup                 only the preparation; --only <step>, --json
+  sweep                 remove what a killed run left: containers, processes, cgroups, mounts, temporary files
+
+Work on the suite
+  test, lint, self-bench
+
+Options of every command
+  --help, -h            this text, or that of the command
+  --json                machine-readable answer on stdout
+  --no-color            no colour (NO_COLOR does the same)
+  --quiet, -q           only results and errors
+  --verbose, -v         say what is being done
+  --version             the version
+
+Exit codes
+  0 ok · 1 crash · 2 usage or configuration · 3 host unfit · 4 trials failed · 10 regression · 11 inconclusive
+  12 incomparable · 13 incomplete · 130 interrupted
+
+Data goes to stdout, words go to stderr. Results: results/runs/<run-id>/, reports: reports/out/.
+`;
+
+const COMMANDS = {
+  bench: `usage: thirdwave bench [scenario…] [options]
+
+Prepares what is missing, plans, measures, derives and reports. A scenario is an id (see “list scenarios”) or a YAML file.
+
+  --yes                 install Debian packages without asking, where a step needs any (CI=true does the same)
+  --rounds <n>          exactly n rounds of every scenario (fewer than 10: no verdicts)
+  --seed <n>            seed of the random order (default: drawn, recorded in the plan)
+  --results <folder>    default results/runs
+  --reports <folder>    default reports/out
+  --no-setup            do not prepare; skip what is missing
+
+  npm run bench
+  npm run bench -- scenarios/cold-start.yaml --rounds 60
+`,
+  plan: `usage: thirdwave plan [scenario…] [--out plan.json] [--seed <n>] [--rounds <n>]
+
+Prints cells, rounds and what is skipped with reason and remedy; measures nothing. “run plan.json” executes exactly the plan written by --out.
+`,
+  run: `usage: thirdwave run <plan.json | scenario…> [options]
+       thirdwave run --resume <run-id>
+
+Executes a plan (or plans and executes scenarios) on a machine that is already prepared, then derives and reports.
+Ctrl-C keeps the finished rounds, removes every container and process, and exits with 130; --resume goes on from there.
+
+  --seed <n>, --rounds <n>, --results <folder>, --reports <folder>
+`,
+  derive: `usage: thirdwave derive <run-id> [--results <folder>]
+
+Rebuilds samples.csv, summary.csv, verdicts.json, report.json and datapackage.json from manifest.json, plan.json and events.jsonl.
+Also works on a run that was killed: every finished trial is used.
+`,
+  report: `usage: thirdwave report <run-id> [--results <folder>] [--reports <folder>]
+
+Writes reports/out/<run-id>.html (and latest.html) from the run's record and prints its summary. --json prints report.json.
+`,
+  doctor: `usage: thirdwave doctor [--json]
+
+Per runner and variant: available or not, with evidence, reason and remedy; then what about this host disturbs measurements.
+Exit 0 whatever it finds: nothing was asked for.
+`,
+  list: `usage: thirdwave list [scenarios|runners|probes|workloads|runs] [--json]
+`,
+  setup: `usage: thirdwave setup [--only <step>[,<step>…]] [--yes] [--json]
+
+Prepares this machine for measuring. Nothing outside the cache folder ($XDG_CACHE_HOME/thirdwave) changes, unless a step needs
+“apt-get install”: that is asked on a terminal and done with --yes or CI=true. Idempotent; goes on where it was interrupted.
+`,
+  sweep: `usage: thirdwave sweep [--json]
+
+Removes what runs left that were killed: containers, engines, processes, cgroups, mounts, network namespaces, temporary files. What belongs
+to a run that is still alive is left alone.
+`,
+  test: `usage: thirdwave test [--pure] [vitest arguments…]
+
+Prepares what is missing and runs every test: pure functions, golden runs, contract suite, real engines, browser. --pure: only
+those that need no preparation.
+`,
+  lint: `usage: thirdwave lint
+
+Types, lint rules (import direction, purity), unused code, formatting, tidiness.
+`,
+  'self-bench': `usage: thirdwave self-bench [launch|instantiate|container|cli] [--rounds <n>] [--json]
+
+What the suite itself costs, as ratios to bare tools in one interleaved run. Never a test: it reports, it does not fail by wall-clock time.
+`,
+};
+
+/** Help of a command, or the main help. */
+export function helpText(command) {
+  return Object.hasOwn(COMMANDS, command ?? '') ? COMMANDS[command] : MAIN;
+}
+
+export const COMMAND_NAMES = Object.keys(COMMANDS);
