@@ -5,9 +5,12 @@ import type { Probe, Reading } from '../../probes/probe.ts';
 import type { RunContext } from '../model/context.ts';
 import type { Prepared, Runner } from '../../runners/runner.ts';
 
-/** Where events go. Implemented by results/record; `append` returns once the lines are on disk. */
+/** Where events go. Implemented by results/record. */
 export interface Recorder {
+  /** resolves once the kernel has the lines: they survive `kill -9` */
   append(trialId: string, events: readonly EventBody[]): Promise<void>;
+  /** resolves once the medium has them; called between rounds */
+  sync(): Promise<void>;
 }
 
 /** What the conductor tells the terminal. No animation while a trial runs: it would wake the CPU that is being read. */

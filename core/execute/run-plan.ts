@@ -106,9 +106,10 @@ class Stage implements AsyncDisposable {
       await recorder.append(`host.${rules.scenario}.${round}`, bracket(cell, round, 0, events, context.now()));
     }
     for (const trial of pending) {
-      if (context.signal.aborted) return;
+      if (context.signal.aborted) break;
       await this.#runOne(rules, trial);
     }
+    await recorder.sync();
   }
 
   async #runOne(rules: RoundRules, trial: Trial): Promise<void> {

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { Identifier, Role, Unit } from './vocabulary.ts';
 
-/** `none`: too few values for an interval (the reason is in `note`) · `exact`: a size, the same every time. */
+/** `exact`: a size, the same every time · `none`: printed in the CSV where there is no interval (the reason is in `note`). */
 export const IntervalMethod = z.enum(['order-statistic', 'signed-rank-hl', 'exact', 'none']);
 
 export const Interval = z.strictObject({
   method: IntervalMethod,
   /** nominal level, e.g. 0.95 */
   level: z.number(),
+  /** level the method really reaches at this n; at least the nominal one */
+  achievedLevel: z.number().optional(),
   low: z.number(),
   high: z.number(),
 });
@@ -42,7 +44,9 @@ export const Summary = z.strictObject({
   interval: Interval.optional(),
   min: z.number().optional(),
   max: z.number().optional(),
+  /** only if n ≥ 59 */
   p5: z.number().optional(),
+  /** quartiles only if n ≥ 4 */
   p25: z.number().optional(),
   p75: z.number().optional(),
   /** only if n ≥ 59 */
@@ -52,5 +56,7 @@ export const Summary = z.strictObject({
   /** median absolute deviation, unscaled */
   mad: z.number().optional(),
   ratio: PairedRatio.optional(),
+  /** why an interval or a ratio is missing, or that an exact metric varied; sentences */
+  note: z.string().optional(),
 });
 export type Summary = z.infer<typeof Summary>;

@@ -23,13 +23,11 @@ export class EventLog implements AsyncDisposable {
   }
 
   /** @throws BenchError `record-unwritable` (disk full, folder gone): the run stops, everything before stays readable */
-  async append(trialId: string, bodies: readonly EventBody[]): Promise<void> {
-    const lines = bodies.map((body) => {
-      const event: Event = { seq: this.#seq, trialId, ...body };
-      this.#seq += 1;
-      return `${JSON.stringify(event)}\n`;
-    });
-    await this.#guard(() => this.#file.appendFile(lines.join('')));
+  async append(trialId: string, bodies: readonly EventBody[]): Promise<readonly Event[]> {
+    const events = bodies.map((body, index): Event => ({ seq: this.#seq + index, trialId, ...body }));
+    this.#seq += events.length;
+    await this.#guard(() => this.#file.appendFile(events.map((event) => `${JSON.stringify(event)}\n`).join('')));
+    return events;
   }
 
   async sync(): Promise<void> {

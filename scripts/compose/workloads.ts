@@ -9,7 +9,11 @@ import { loadBuiltinWorkload } from '../../scenarios/workloads.ts';
 /** A workload as a scenario names it: one of ours by id, or the user's own. @throws BenchError for missing files, exit 2 */
 export async function resolveWorkload(scenario: Scenario, id: string, toolbox: Toolbox): Promise<Workload> {
   const own = scenario.workloads.find((candidate): candidate is UserWorkload => typeof candidate !== 'string' && candidate.id === id);
-  if (own) return userWorkload(own);
+  return own ? userWorkload(own) : resolveBuiltin(id, toolbox);
+}
+
+/** One of the suite's own workloads. @throws BenchError `guests-missing` where they are not built */
+export async function resolveBuiltin(id: string, toolbox: Toolbox): Promise<Workload> {
   const { guests } = toolbox;
   if (!isFound(guests)) throw new BenchError({ code: 'guests-missing', message: guests.missing, remedy: guests.remedy, exitCode: EXIT_CODES.hostUnfit });
   return loadBuiltinWorkload(id, guests.path);

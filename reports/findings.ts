@@ -1,0 +1,66 @@
+import { counted, estimate, quantity, ratioText } from './format.ts';
+import type { Panel, Row, View } from './view.ts';
+import { cellName, countsText, noInterval, notMeasured, referenceName } from './words.ts';
+
+/** One sentence about one cell; `strong` is the number the sentence is about. */
+export interface Finding {
+  readonly name: string;
+  readonly rung: string;
+  readonly strong: string;
+  readonly rest: string;
+}
+
+export interface FindingGroup {
+  readonly title: string;
+  readonly findings: readonly Finding[];
+}
+
+const COLD_START = 'cold_start';
+
+/** What was found, in sentences: one per cell, with its rung, interval, ratio and n. Order is the ladder's, not a ranking. */
+export function findings(view: View): FindingGroup[] {
+  return view.panels([COLD_START]).map((panel) => ({
+    title: `${panel.metric.title}, workload ${panel.workload}`,
+    findings: panel.rows.map((row) => finding(view, panel, row)),
+  }));
+}
+
+/** The finding of one row of any panel. */
+export function finding(view: View, panel: Panel, row: Row): Finding {
+  const { cell, summary } = row;
+  const rung = `${cell.rung}, ${cell.cacheState}`;
+  if (summary?.median === undefined) {
+    return { name: cellName(cell), rung, strong: notMeasured(summary), rest: '' };
+  }
+  const strong = estimate(summary.median, summary.interval, panel.metric.unit);
+  const ratio = summary.ratio
+    ? `, ${ratioText(summary.ratio)} of ${ratioReference(view, row, summary.ratio.reference)}`
+    : referenceNote(row);
+  const n = ` (n = ${counted(summary.counts.ok, 'round')})`;
+  const counts = countsText(summary);
+  const lost = counts === '' ? '' : `; ${counts}`;
+  const interval = summary.interval ? '' : `; ${noInterval(summary)}`;
+  return { name: cellName(cell), rung, strong, rest: `${ratio}${n}${lost}${interval}` };
+}
+
+/** A ratio across rungs says so: it compares technologies, not equal work. */
+function ratioReference(view: View, row: Row, id: string): string {
+  const reference = view.cell(id);
+  const name = referenceName(view, id);
+  if (!reference || reference.rung === row.cell.rung) return name;
+  return `${name} (another rung: ${reference.rung})`;
+}
+
+function referenceNote(row: Row): string {
+  return row.cell.role === 'reference' ? ', the reference' : '';
+}
+
+/** The sentence a chart's `aria-label` carries: every median with its rung, none ranked. */
+export function chartLabel(title: string, rows: readonly Row[]): string {
+  const parts = rows.map(({ cell, role, summary }) => {
+    const name = `${cellName(cell)}${role === undefined || role === 'instance' ? '' : ` ${role}`} (${cell.rung})`;
+    const value = summary?.median === undefined ? notMeasured(summary) : quantity(summary.median, summary.unit);
+    return `${name} ${value}`;
+  });
+  return `${title}. Medians: ${parts.join('; ')}.`;
+}

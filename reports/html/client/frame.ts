@@ -1,0 +1,135 @@
+import type { Chart, ChartOptions, Plugin, ScaleOptions } from 'chart.js';
+import { scaleFor, quantity } from '../../format.ts';
+import type { ChartSpec } from '../chart-spec.ts';
+import type { Theme } from './theme.ts';
+
+/** Below this width row names stand above their row instead of beside it. */
+const NARROW_PX = 560;
+const ROW_PX = { wide: 40, narrow: 56 };
+const AROUND_PX = 64;
+
+export function isNarrow(widthPx: number): boolean {
+  return widthPx < NARROW_PX;
+}
+
+/** Height of a chart of that many rows, in CSS pixels. */
+export function heightPx(spec: ChartSpec, widthPx: number): number {
+  const rowPx = isNarrow(widthPx) ? ROW_PX.narrow : ROW_PX.wide;
+  const legendPx = spec.kind === 'box' ? 0 : 22 * Math.ceil((spec.series.length * 170) / widthPx);
+  return spec.rows.length * rowPx + AROUND_PX + legendPx;
+}
+
+type ValueScale = ScaleOptions<'linear'> | ScaleOptions<'logarithmic'>;
+
+/** Row names at the left (wide) or above each row (narrow); the value axis below; room for direct labels at the right. */
+export function frameOptions(spec: ChartSpec, theme: Theme, widthPx: number, value: ValueScale): ChartOptions {
+  const narrow = isNarrow(widthPx);
+  return {
+    indexAxis: 'y',
+    animation: false,
+    responsive: false,
+    maintainAspectRatio: false,
+    layout: { padding: { right: narrow ? 62 : 76, top: narrow ? 8 : 0 } },
+    scales: {
+      y: {
+        type: 'category',
+        grid: { display: false },
+        ticks: { color: theme.text, font: { size: 12 }, autoSkip: false, display: !narrow },
+      },
+      x: {
+        grid: { color: theme.grid },
+        title: { display: true, text: spec.axisTitle, color: theme.quiet, font: { size: 12 } },
+        ...value,
+      },
+    },
+    plugins: {
+      legend: {
+        display: spec.kind !== 'box' && spec.series.length > 1,
+        position: 'bottom',
+        labels: { color: theme.text, usePointStyle: spec.kind === 'dots', boxHeight: 10, boxWidth: spec.kind === 'dots' ? 10 : 16 },
+      },
+      tooltip: { enabled: false },
+    },
+  };
+}
+
+/** Decades only, each in the unit that fits it: chart.js' own logarithmic ticks collide. */
+export function decadeAxis(spec: ChartSpec, theme: Theme, min: number, max: number): ValueScale {
+  return {
+    type: 'logarithmic',
+    min,
+    max,
+    afterBuildTicks: (axis) => {
+      const first = Math.ceil(Math.log10(axis.min) - 1e-9);
+      const last = Math.floor(Math.log10(axis.max) + 1e-9);
+      axis.ticks = Array.from({ length: last - first + 1 }, (_, index) => ({ value: 10 ** (first + index) }));
+    },
+    ticks: {
+      color: theme.quiet,
+      autoSkip: false,
+      maxRotation: 0,
+      callback: (value) => plainQuantity(Number(value), spec.unit),
+    },
+  };
+}
+
+/** From 0, so that lengths and distances are true. */
+export function linearAxis(spec: ChartSpec, theme: Theme): ValueScale {
+  return {
+    type: 'linear',
+    min: 0,
+    ticks: { color: theme.quiet, maxTicksLimit: 6, maxRotation: 0, callback: (value) => plainQuantity(Number(value), spec.unit) },
+  };
+}
+
+/** `100 µs` where `quantity` would write trailing zeros as digits that were measured. */
+function plainQuantity(value: number, unit: ChartSpec['unit']): string {
+  const scale = scaleFor(value, unit);
+  const number = Number((value / scale.divisor).toPrecision(3));
+  return number === 0 ? quantity(0, unit) : `${number} ${scale.symbol}`;
+}
+
+/** Row label: name over rung and n. */
+export function rowLabels(spec: ChartSpec): string[][] {
+  return spec.rows.map((row) => [row.name, row.detail]);
+}
+
+/** Direct labels: the value at the right of each row, or the words why there is none inside it; on narrow pages the names too. */
+export function rowText(spec: ChartSpec, theme: Theme): Plugin {
+  return {
+    id: 'row-text',
+    afterDatasetsDraw: (chart) => {
+      const { ctx, chartArea } = chart;
+      const narrow = isNarrow(chart.width);
+      ctx.save();
+      ctx.textBaseline = 'middle';
+      for (const [index, row] of spec.rows.entries()) {
+        const y = rowCentre(chart, index);
+        ctx.fillStyle = theme.text;
+        if (narrow) {
+          ctx.font = `12px ${theme.font}`;
+          ctx.fillText(fitted(ctx, `${row.name} · ${row.detail}`, chart.width - 8), chartArea.left + 2, y - 20);
+        }
+        if (row.text.startsWith('not measured')) {
+          ctx.font = `italic 12px ${theme.font}`;
+          ctx.fillText(fitted(ctx, row.text, chart.width - chartArea.left - 8), chartArea.left + 6, y);
+        } else {
+          ctx.font = `600 12px ${theme.font}`;
+          ctx.fillText(row.text, chartArea.right + 8, y);
+        }
+      }
+      ctx.restore();
+    },
+  };
+}
+
+function rowCentre(chart: Chart, index: number): number {
+  return chart.scales['y']?.getPixelForValue(index) ?? 0;
+}
+
+function fitted(context: CanvasRenderingContext2D, text: string, widthPx: number): string {
+  if (context.measureText(text).width <= widthPx) return text;
+  let end = text.length;
+  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > widthPx) end -= 1;
+  return `${text.slice(0, end)}…`;
+}

@@ -1,0 +1,45 @@
+import type { ReportModel } from '../../core/model/report.ts';
+import { IDENTIFIER_PATTERN } from '../../core/model/vocabulary.ts';
+import { type Column, sampleColumns, summaryColumns } from './columns.ts';
+import { factorNames } from './rows.ts';
+
+/** datapackage.json (Data Package v2): what the two CSV files hold, column by column, for machines and for people. */
+export function dataPackage(model: ReportModel): string {
+  const factors = factorNames(model);
+  const document = {
+    $schema: 'https://datapackage.org/profiles/2.0/datapackage.json',
+    name: `thirdwave-run-${model.manifest.runId.toLowerCase().replaceAll(/[^a-z0-9._-]/g, '-')}`,
+    title: `thirdwave run ${model.manifest.runId}`,
+    description: model.scenarios.map(({ question }) => question).join(' '),
+    created: model.manifest.startedAt,
+    resources: [
+      resource('samples', 'Every number of the run, one per row', sampleColumns(factors)),
+      resource('summary', 'One cell × metric × role per row, n counts rounds', summaryColumns(factors)),
+    ],
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function resource<Row>(name: string, title: string, columns: readonly Column<Row>[]): unknown {
+  return {
+    name,
+    type: 'table',
+    title,
+    path: `${name}.csv`,
+    format: 'csv',
+    mediatype: 'text/csv',
+    encoding: 'utf-8',
+    dialect: { header: true, delimiter: ',', lineTerminator: '\r\n', quoteChar: '"', doubleQuote: true },
+    schema: { fields: columns.map((column) => field(column)), missingValues: [''] },
+  };
+}
+
+function field<Row>({ name, type, description, required, values }: Column<Row>): unknown {
+  const constraints = {
+    ...(required ? { required: true } : {}),
+    ...(values ? { enum: values } : {}),
+    ...(name.startsWith('n_') || name === 'round' || name === 'position' ? { minimum: 0 } : {}),
+    ...(name === 'cell' ? { pattern: IDENTIFIER_PATTERN.source } : {}),
+  };
+  return { name, type, description, ...(Object.keys(constraints).length > 0 ? { constraints } : {}) };
+}

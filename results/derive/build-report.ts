@@ -1,0 +1,43 @@
+import type { Event } from '../../core/model/event.ts';
+import type { Manifest } from '../../core/model/manifest.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import { REPORT_SCHEMA, type ReportModel } from '../../core/model/report.ts';
+import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
+import { judge } from '../judge/judge.ts';
+import { deriveSamples } from './derive-samples.ts';
+import type { RecordProblem } from './parse-events.ts';
+import { recordNotes } from './record-notes.ts';
+import { occurringMetrics } from './report-metrics.ts';
+import { summarise } from './summarise.ts';
+
+/** One run's record, as read back from its folder. */
+export interface RunRecord {
+  readonly manifest: Manifest;
+  readonly plan: Plan;
+  readonly events: readonly Event[];
+  /** where events.jsonl stopped being readable */
+  readonly problem?: RecordProblem | undefined;
+  /** what marks, loops and probes declare; phases declare themselves */
+  readonly metrics: readonly MetricDeclaration[];
+}
+
+/** The report model of a run: samples, summaries and verdicts, a pure function of the record. */
+export function buildReport(record: RunRecord): ReportModel {
+  const { manifest, plan, events, problem } = record;
+  const samples = deriveSamples(plan, events);
+  const metrics = occurringMetrics(record.metrics, events, samples);
+  const summaries = summarise(plan, samples, metrics);
+  return {
+    schema: REPORT_SCHEMA,
+    manifest,
+    seed: plan.seed,
+    scenarios: plan.scenarios,
+    cells: plan.cells,
+    skipped: plan.skipped,
+    metrics,
+    samples,
+    summaries,
+    verdicts: judge(plan, samples, summaries, metrics),
+    notes: recordNotes(plan, events, problem),
+  };
+}

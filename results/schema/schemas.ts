@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { Event } from '../../core/model/event.ts';
+import { Manifest } from '../../core/model/manifest.ts';
+import { Plan } from '../../core/model/plan.ts';
+import { ReportModel } from '../../core/model/report.ts';
+import { Sample } from '../../core/model/sample.ts';
+import { Scenario } from '../../core/model/scenario.ts';
+import { Summary } from '../../core/model/summary.ts';
+import { Verdict } from '../../core/model/verdict.ts';
+
+/**
+ * JSON Schemas (draft 2020-12) of everything that goes into or comes out of the suite, by file name, made from the zod types the
+ * suite itself checks with. The scenario's describes what a user writes (defaults optional), the others what is on disk.
+ */
+export function schemas(): ReadonlyMap<string, string> {
+  const documents: readonly (readonly [string, z.ZodType, 'input' | 'output'])[] = [
+    ['scenario', Scenario, 'input'],
+    ['plan', Plan, 'output'],
+    ['event', Event, 'output'],
+    ['manifest', Manifest, 'output'],
+    ['sample', Sample, 'output'],
+    ['summary', Summary, 'output'],
+    ['verdict', Verdict, 'output'],
+    ['report', ReportModel, 'output'],
+  ];
+  return new Map(
+    documents.map(([name, type, io]) => {
+      const schema = { title: `thirdwave ${name}`, ...z.toJSONSchema(type, { target: 'draft-2020-12', io }) };
+      return [`${name}.schema.json`, `${JSON.stringify(schema, undefined, 2)}\n`];
+    }),
+  );
+}

@@ -1,0 +1,32 @@
+import { messageOf } from '../../core/model/error.ts';
+import type { Engine } from '../../core/model/context.ts';
+import { hostSocketPath, readEngineInfo } from './engine-request.ts';
+import { startPrivateEngine, type EngineContext } from './private-engine.ts';
+import { readProcesses } from './processes.ts';
+
+const HOST_ANSWER_LIMIT_MS = 5000;
+
+/**
+ * The engine of this run: the user's own where one answers (it is used and never reconfigured), else a private one that is stopped by disposal.
+ * @throws BenchError `engine-unavailable` with reason and remedy
+ */
+export async function connectEngine(context: EngineContext): Promise<Engine & AsyncDisposable> {
+  const socketPath = hostSocketPath(process.env);
+  if (socketPath !== undefined) {
+    try {
+      await readEngineInfo(socketPath, HOST_ANSWER_LIMIT_MS, context.signal);
+      return { socketPath, ownership: 'host', cgroup: undefined, daemonPids: await hostDaemonPids(), [Symbol.asyncDispose]: async () => {} };
+    } catch (error) {
+      context.signal.throwIfAborted();
+      context.log.debug(messageOf(error));
+    }
+  }
+  return startPrivateEngine(context);
+}
+
+/** dockerd and containerd of the host, where they can be seen (not with Docker Desktop or from inside a container). */
+async function hostDaemonPids(): Promise<readonly number[]> {
+  const table = await readProcesses().catch(() => []);
+  const outermost = table.filter((entry) => entry.namespacePids.length === 1);
+  return outermost.filter((entry) => entry.comm === 'dockerd' || entry.comm === 'containerd').map((entry) => entry.pid);
+}

@@ -1,0 +1,24 @@
+import type { RunFolder } from '../../results/record/run-folder.ts';
+import type { ReportModel } from '../../core/model/report.ts';
+import { parseEvents } from '../../results/derive/parse-events.ts';
+import { buildReport } from '../../results/derive/build-report.ts';
+import { dataPackage } from '../../results/csv/data-package.ts';
+import { samplesCsv } from '../../results/csv/samples-csv.ts';
+import { summaryCsv } from '../../results/csv/summary-csv.ts';
+import { allMetrics } from './metrics.ts';
+import type { Io } from './io.ts';
+
+/** Rebuilds every derived file of a run from its record (DESIGN §6): a pure function of it, byte for byte the same each time. */
+export async function deriveRun(folder: RunFolder, io: Io): Promise<ReportModel> {
+  const manifest = await folder.readManifest();
+  const plan = await folder.readPlan();
+  const { events, problem } = parseEvents(await folder.readEventsText());
+  if (problem) io.log.warn(`events.jsonl line ${problem.line}: ${problem.reason}; the ${events.length} events before it are used`);
+  const model = buildReport({ manifest, plan, events, problem, metrics: await allMetrics() });
+  await folder.write('samples', samplesCsv(model));
+  await folder.write('summary', summaryCsv(model));
+  await folder.write('verdicts', `${JSON.stringify(model.verdicts, undefined, 2)}\n`);
+  await folder.write('report', `${JSON.stringify(model, undefined, 1)}\n`);
+  await folder.write('dataPackage', dataPackage(model));
+  return model;
+}

@@ -1,0 +1,61 @@
+import type { DetectContext, Runner } from '../../runners/runner.ts';
+import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
+import type { Toolbox } from '../../core/model/context.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import type { Scenario } from '../../core/model/scenario.ts';
+import { makePlan, type RunnerFacts } from '../../core/plan/make-plan.ts';
+import { workloadFacts } from './workloads.ts';
+
+export interface PlanOptions {
+  readonly seed: number | undefined;
+  readonly rounds: number | undefined;
+}
+
+/** A plan of these scenarios for this host: what it cannot run is in `skipped` with reason and remedy. */
+export async function planHere(
+  scenarios: readonly Scenario[],
+  runners: readonly Runner[],
+  context: DetectContext,
+  toolbox: Toolbox,
+  options: PlanOptions,
+): Promise<Plan> {
+  const exact = options.rounds;
+  const wanted = exact === undefined ? scenarios : scenarios.map((scenario) => ({ ...scenario, rounds: { min: exact, max: exact } }));
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  const facts = await Promise.all(runners.map((runner) => runnerFacts(runner, context)));
+  return makePlan({ scenarios: wanted, runners: facts, workloads: await workloadFacts(wanted, toolbox), seed });
+}
+
+/** A runner and what detection says of its variants, as data for the planner. */
+async function runnerFacts(runner: Runner, context: DetectContext): Promise<RunnerFacts> {
+  const detected = await runner.detect(context);
+  return {
+    id: runner.id,
+    ...runner.capabilities,
+    variants: runner.variants.map(({ id, default: isDefault, rung, factors, cacheState, consumes }) => {
+      const found = detected[id] ?? { available: false, reason: 'not looked for', remedy: 'report this: it is a defect of the runner' };
+      return {
+        id,
+        rung,
+        factors,
+        default: isDefault,
+        ...(cacheState === undefined ? {} : { cacheState }),
+        ...(consumes === undefined ? {} : { consumes }),
+        ...(found.available ? {} : { unavailable: { reason: found.reason, remedy: found.remedy } }),
+      };
+    }),
+  };
+}
+
+/** Whole-number option of the command line. @throws BenchError exit 2 */
+export function wholeNumber(text: string | boolean | undefined, option: string, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (typeof text === 'string' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new BenchError({
+    code: 'usage',
+    message: `${option} takes a whole number from ${least}, not “${String(text)}”`,
+    remedy: `write it like ${option} ${Math.max(least, 30)}`,
+    exitCode: EXIT_CODES.usage,
+  });
+}

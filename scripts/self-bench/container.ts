@@ -1,0 +1,71 @@
+import { execa } from 'execa';
+import { median } from '../../results/stats/quantile.ts';
+import { loadRunners } from '../../runners/registry.ts';
+import type { RunnerSession, Prepared } from '../../runners/runner.ts';
+import { resolveBuiltin } from '../compose/workloads.ts';
+import { alternating, type Comparison, type SelfBenchContext, type SelfBenchmark } from './benchmark.ts';
+import { BareEngineClient } from './bare-engine-client.ts';
+import { hyperfineMedian } from './hyperfine.ts';
+
+const STARTS = 5;
+
+/** Container cold start as the suite reports it against the same calls on bare sockets, and against the docker command line. */
+export const container: SelfBenchmark = {
+  id: 'container',
+  rounds: 12,
+  async measure(context, rounds) {
+    const { run, toolbox, io } = context;
+    const runner = (await loadRunners()).find((candidate) => candidate.id === 'container');
+    const variant = runner?.variants.find((candidate) => candidate.id === 'runc-scratch');
+    if (!runner || !variant) throw new Error('the container runner has no variant runc-scratch');
+    await using session = await runner.open(run.context);
+    const prepared = await session.prepare(variant, await resolveBuiltin('noop', toolbox));
+    const engine = await run.context.engine();
+    const bare = new BareEngineClient(engine.socketPath);
+    const image = prepared.versions['image'] ?? '';
+    const body = { Image: image, AttachStdout: true, AttachStderr: true, Labels: { 'thirdwave.run': run.context.runId }, HostConfig: { CgroupParent: run.context.cgroups.parentPath } };
+    const docker = await dockerCommand(engine.socketPath);
+    const againstCalls: { ours: number; theirs: number }[] = [];
+    const againstCommand: { ours: number; theirs: number }[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      io.signal.throwIfAborted();
+      const suite = async (): Promise<number> => suiteColdStart(context, session, prepared, round);
+      const calls = async (): Promise<number> => repeated(async () => bare.coldStartSeconds(body));
+      const [ours, theirs] = await alternating(round, suite, calls);
+      againstCalls.push({ ours, theirs });
+      if (docker !== undefined) {
+        againstCommand.push({ ours, theirs: await hyperfineMedian(context, `${docker} run --rm ${image}`, STARTS) });
+      }
+    }
+    const comparisons: Comparison[] = [
+      { id: 'container-calls', claim: `container cold start ÷ the same Engine API calls on bare sockets, medians of ${STARTS}`, atMost: 1.03, rounds: againstCalls },
+    ];
+    if (docker === undefined) io.log.warn('no docker command: the comparison with “docker run” is left out');
+    else comparisons.push({ id: 'container-command', claim: `container cold start ÷ docker run --rm by hyperfine, medians of ${STARTS}`, atMost: 1, rounds: againstCommand });
+    return comparisons;
+  },
+};
+
+async function suiteColdStart({ run }: SelfBenchContext, session: RunnerSession, prepared: Prepared, round: number): Promise<number> {
+  let index = 0;
+  return repeated(async () => {
+    index += 1;
+    const spec = { trialId: `self.${round}.${index}`, activity: 'run', readyTimeoutNs: 20e9, exitTimeoutNs: 20e9, signal: run.context.signal } as const;
+    await using instance = await session.start(prepared, spec);
+    await instance.ready();
+    const exit = await instance.exited();
+    return ((exit.t1Ns ?? Number.NaN) - exit.t0Ns) / 1e9;
+  });
+}
+
+async function repeated(once: () => Promise<number>): Promise<number> {
+  const values = [];
+  for (let index = 0; index < STARTS; index += 1) values.push(await once());
+  return median(values);
+}
+
+/** The docker command aimed at this engine, where one is installed. */
+async function dockerCommand(socketPath: string): Promise<string | undefined> {
+  const found = await execa('docker', ['--version'], { reject: false });
+  return found.exitCode === 0 ? `docker --host unix://${socketPath}` : undefined;
+}

@@ -1,0 +1,14 @@
+/**
+ * Real-engine tests that may be skipped on a CI machine, each with its reason. Anything else that is unavailable where CI=true is a failure:
+ * a check that is skipped silently is a defect.
+ */
+export const EXPECTED_SKIPS: Readonly<Record<string, string>> = {
+  'container/crun-scratch': 'crun is not part of the private engine yet',
+  'container/crun-debian': 'crun is not part of the private engine yet',
+  'container/youki-scratch': 'youki is not part of the private engine yet',
+  'container/youki-debian': 'youki is not part of the private engine yet',
+  'container/runsc-scratch': 'gVisor is not part of the private engine',
+  'container/runsc-debian': 'gVisor is not part of the private engine',
+  'container/kata-scratch': 'Kata needs hardware virtualisation',
+  'container/kata-debian': 'Kata needs hardware virtualisation',
+};

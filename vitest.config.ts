@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Three layers by file name: `*.test.ts` is pure, `*.real.test.ts` needs the prepared machine, `*.browser.test.ts` Chromium. */
+export default defineConfig({
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['dist/**', 'node_modules/**', 'results/runs/**'],
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+    // Real engines share two cores and one private Docker Engine: one file at a time.
+    fileParallelism: process.env['THIRDWAVE_LAYER'] === 'pure',
+    reporters: process.env['CI'] === undefined ? ['default'] : ['verbose'],
+  },
+});
