@@ -11,13 +11,13 @@ export interface Probe {
   readonly id: string;
   readonly title: string;
   readonly metrics: readonly MetricDeclaration[];
-  /** `instance`: opened per trial · `host`: per trial, about the machine · `image`: once per cell, before the rounds */
+  /** `instance`: opened per trial · `host`: per trial, about the machine · `image`: once per prepared artifact, before the rounds */
   readonly scope: 'instance' | 'host' | 'image';
   /** sensitive probes open last and close first, nearest to the window they read */
   readonly sensitive: boolean;
   /** which activities it reads in; a memory reading would disturb a timed run */
   readonly activities: readonly ('run' | 'hold' | 'loop')[];
-  /** One session per trial (scope `image`: per cell). Cells on rung `docker-engine` have their engine running by now. */
+  /** One session per trial (scope `image`: one for all cells). Cells on rung `docker-engine` have their engine running by now. */
   open(context: RunContext, cell: Cell): Promise<ProbeSession>;
 }
 
@@ -29,8 +29,8 @@ export interface ProbeSession {
   held?(target: Target): Promise<readonly Reading[]>;
   /** after the exit, before disposal; `target` as last seen alive */
   after?(exit: ExitFacts, target: Target): Promise<readonly Reading[]>;
-  /** scope `image` only */
-  weigh?(prepared: Prepared): Promise<readonly Reading[]>;
+  /** scope `image` only; `all`: everything prepared in this run, to tell shared from unique */
+  weigh?(prepared: Prepared, all: readonly Prepared[]): Promise<readonly Reading[]>;
 }
 
 export type Reading = {

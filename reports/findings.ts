@@ -1,4 +1,4 @@
-import { counted, estimate, quantity, ratioText } from './format.ts';
+import { counted, estimate, quantity, ratioTo } from './format.ts';
 import type { Panel, Row, View } from './view.ts';
 import { cellName, countsText, noInterval, notMeasured, referenceName } from './words.ts';
 
@@ -17,7 +17,10 @@ export interface FindingGroup {
 
 const COLD_START = 'cold_start';
 
-/** What was found, in sentences: one per cell, with its rung, interval, ratio and n. Order is the ladder's, not a ranking. */
+/**
+ * What was found, in sentences: one per cell, with its rung, interval, ratio and n. Order is the ladder's,
+ * not a ranking.
+ */
 export function findings(view: View): FindingGroup[] {
   return view.panels([COLD_START]).map((panel) => ({
     title: `${panel.metric.title}, workload ${panel.workload}`,
@@ -25,8 +28,7 @@ export function findings(view: View): FindingGroup[] {
   }));
 }
 
-/** The finding of one row of any panel. */
-export function finding(view: View, panel: Panel, row: Row): Finding {
+function finding(view: View, panel: Panel, row: Row): Finding {
   const { cell, summary } = row;
   const rung = `${cell.rung}, ${cell.cacheState}`;
   if (summary?.median === undefined) {
@@ -34,21 +36,21 @@ export function finding(view: View, panel: Panel, row: Row): Finding {
   }
   const strong = estimate(summary.median, summary.interval, panel.metric.unit);
   const ratio = summary.ratio
-    ? `, ${ratioText(summary.ratio)} of ${ratioReference(view, row, summary.ratio.reference)}`
+    ? `, ${ratioTo(summary.ratio, ratioReference(view, row, summary.ratio.reference))}`
     : referenceNote(row);
-  const n = ` (n = ${counted(summary.counts.ok, 'round')})`;
+  const n = ` (n = ${counted(summary.counts.ok, 'round')})`;
   const counts = countsText(summary);
   const lost = counts === '' ? '' : `; ${counts}`;
   const interval = summary.interval ? '' : `; ${noInterval(summary)}`;
   return { name: cellName(cell), rung, strong, rest: `${ratio}${n}${lost}${interval}` };
 }
 
-/** A ratio across rungs says so: it compares technologies, not equal work. */
+/** A ratio across rungs names the other rung: it compares technologies, not equal work. */
 function ratioReference(view: View, row: Row, id: string): string {
   const reference = view.cell(id);
   const name = referenceName(view, id);
   if (!reference || reference.rung === row.cell.rung) return name;
-  return `${name} (another rung: ${reference.rung})`;
+  return `${name} (rung ${reference.rung})`;
 }
 
 function referenceNote(row: Row): string {
@@ -58,8 +60,10 @@ function referenceNote(row: Row): string {
 /** The sentence a chart's `aria-label` carries: every median with its rung, none ranked. */
 export function chartLabel(title: string, rows: readonly Row[]): string {
   const parts = rows.map(({ cell, role, summary }) => {
-    const name = `${cellName(cell)}${role === undefined || role === 'instance' ? '' : ` ${role}`} (${cell.rung})`;
-    const value = summary?.median === undefined ? notMeasured(summary) : quantity(summary.median, summary.unit);
+    const part = role === undefined || role === 'instance' ? '' : ` ${role}`;
+    const name = `${cellName(cell)}${part} (${cell.rung})`;
+    const value =
+      summary?.median === undefined ? notMeasured(summary) : quantity(summary.median, summary.unit);
     return `${name} ${value}`;
   });
   return `${title}. Medians: ${parts.join('; ')}.`;

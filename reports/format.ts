@@ -29,7 +29,10 @@ function prefixed(symbol: string, prefixes: readonly (1 | 'm' | 'µ' | 'n')[]): 
   }));
 }
 
-/** The scale in which the value, once rounded to three digits, is at least 1; the smallest scale for anything below. */
+/**
+ * The scale in which the value, once rounded to three digits, is at least 1; the smallest scale for anything
+ * below.
+ */
 export function scaleFor(value: number, unit: Unit): Scale {
   const rounded = Number(Math.abs(value).toPrecision(3));
   const scales = SCALES[unit];
@@ -73,6 +76,11 @@ export function times(value: number): string {
 export function ratioText(ratio: PairedRatio): string {
   if (!ratio.interval) return times(ratio.estimate);
   return `${times(ratio.estimate)} [${significant(ratio.interval.low)}, ${significant(ratio.interval.high)}]`;
+}
+
+/** `42.0× process/native [40.1, 43.9]`. */
+export function ratioTo(ratio: PairedRatio, name: string): string {
+  return ratioText(ratio).replace('×', `× ${name}`);
 }
 
 /** `0.95` → `95 %`. */

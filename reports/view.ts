@@ -13,7 +13,9 @@ export interface Row {
   readonly summary: Summary | undefined;
 }
 
-/** Rows that belong together: one metric of one workload in one scenario, ordered by rung, then as planned. */
+/**
+ * Rows that belong together: one metric of one workload in one scenario, ordered by rung, then as planned.
+ */
 export interface Panel {
   readonly rules: RoundRules;
   readonly workload: string;
@@ -71,7 +73,9 @@ function panelsOf(view: View, metricIds: readonly string[]): Panel[] {
     for (const workload of new Set(planned.map((cell) => cell.workload))) {
       for (const id of metricIds) {
         const metric = view.metric(id);
-        const rows = cells.filter((cell) => cell.workload === workload).flatMap((cell) => rowsOf(view, cell, id));
+        const rows = cells
+          .filter((cell) => cell.workload === workload)
+          .flatMap((cell) => rowsOf(view, cell, id));
         if (metric && rows.some((row) => row.summary)) panels.push({ rules, workload, metric, rows });
       }
     }
@@ -86,7 +90,9 @@ function rowsOf(view: View, cell: Cell, metric: string): Row[] {
 }
 
 function floorOf(view: View, scenario: string): Floor | undefined {
-  const cell = view.model.cells.find((candidate) => candidate.scenario === scenario && candidate.role === 'floor');
+  const cell = view.model.cells.find(
+    (candidate) => candidate.scenario === scenario && candidate.role === 'floor',
+  );
   if (!cell) return undefined;
   for (const id of ['cold_start', 'run_time']) {
     const metric = view.metric(id);
@@ -96,13 +102,30 @@ function floorOf(view: View, scenario: string): Floor | undefined {
   return undefined;
 }
 
+/** Skipped cells gathered by cause: one missing tool mostly skips many cells. */
+export interface SkipCause {
+  readonly reason: string;
+  readonly remedy: string;
+  readonly cells: readonly string[];
+}
+
+export function skipCauses(model: ReportModel): SkipCause[] {
+  return [
+    ...grouped(model.skipped, ({ reason, remedy }) => JSON.stringify([reason, remedy])).values(),
+  ].flatMap((list) => {
+    const [first] = list;
+    return first ? [{ reason: first.reason, remedy: first.remedy, cells: list.map(({ cell }) => cell) }] : [];
+  });
+}
+
 /** Up the cold-start ladder; cells of one rung stay in the order of the plan. */
 export function byRung(cells: readonly Cell[]): Cell[] {
   const ladder: readonly string[] = Rung.options;
   return cells.toSorted((a, b) => ladder.indexOf(a.rung) - ladder.indexOf(b.rung));
 }
 
-function grouped<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+/** In the order in which the keys first occur. */
+export function grouped<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const value of values) {
     const group = groups.get(keyOf(value));

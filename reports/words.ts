@@ -30,8 +30,9 @@ export function trialsOf(summary: Summary): number {
 /** `30 of 30` or `n = 30` would hide what is missing: this names every count that is not zero. */
 export function countsText(summary: Summary): string {
   const { counts } = summary;
+  const censored = counts.censored > 0 ? ` (${counts.censored} cut off by the time limit)` : '';
   const parts = [
-    counts.failed > 0 ? `${counts.failed} failed${counts.censored > 0 ? ` (${counts.censored} cut off by the time limit)` : ''}` : '',
+    counts.failed > 0 ? `${counts.failed} failed${censored}` : '',
     counts.invalid > 0 ? `${counts.invalid} invalid` : '',
     counts.unavailable > 0 ? `${counts.unavailable} unavailable` : '',
   ].filter((part) => part !== '');
@@ -53,6 +54,15 @@ export function notMeasured(summary: Summary | undefined): string {
 /** Why a summary with values has no interval. */
 export function noInterval(summary: Summary): string {
   return summary.note ?? `no interval from ${summary.counts.ok} values`;
+}
+
+/**
+ * Capital first (unless an identifier stands there), full stop last: for texts that other stages write as
+ * clauses.
+ */
+export function sentence(text: string): string {
+  const full = /[.!?…]$/.test(text) ? text : `${text}.`;
+  return /^[a-z]+[ ,.]/.test(full) ? full.charAt(0).toUpperCase() + full.slice(1) : full;
 }
 
 interface StatusWord {
@@ -86,7 +96,14 @@ export function runWarnings(manifest: Manifest): string[] {
   return warnings;
 }
 
-const LINE_FACTS: readonly RegExp[] = [/cpu.*model|cpu.*brand/i, /cores?$/i, /mem.*total|memory|ram/i, /^os|distro/i, /^kernel/i, /virtual/i];
+const LINE_FACTS: readonly RegExp[] = [
+  /cpu.*model|cpu.*brand/i,
+  /cores?$/i,
+  /mem.*total|memory|ram/i,
+  /^os|distro/i,
+  /^kernel/i,
+  /virtual/i,
+];
 
 /** The host in one line, from the facts the record has. */
 export function hostLine(manifest: Manifest): string {

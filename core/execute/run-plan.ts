@@ -45,7 +45,7 @@ class Stage implements AsyncDisposable {
 
   /** Artifacts of all cells; what cannot be made fails that cell's trials, with the reason, and nothing else. */
   async prepare(): Promise<void> {
-    const { context, progress, recorder, probes } = this.#deps;
+    const { context, progress } = this.#deps;
     for (const [index, cell] of this.#plan.cells.entries()) {
       if (context.signal.aborted) return;
       progress.preparing(cell, index, this.#plan.cells.length);
@@ -58,17 +58,27 @@ class Stage implements AsyncDisposable {
         context.log.warn(`${cell.id} cannot be prepared: ${messageOf(error)}`);
       }
     }
+    if (this.#deps.alreadyBegun.size === 0) await this.#weigh();
+  }
+
+  /** Sizes are exact: read once per distinct artifact (not again for twins, floors or further scenarios). */
+  async #weigh(): Promise<void> {
+    const { context, recorder, probes } = this.#deps;
+    const [first] = this.#plan.cells;
+    if (!first) return;
+    const weighed = new Set<string>();
     const scales = probes.filter((probe) => probe.scope === 'image');
-    if (this.#deps.alreadyBegun.size > 0) return;
-    for (const [cellId, prepared] of this.prepared) {
-      const cell = this.#cells.get(cellId);
-      if (!cell || cell.role === 'twin' || cell.role === 'floor') continue;
+    const sessions = await Promise.all(scales.map(async (probe) => ({ probe, session: await probe.open(context, first) })));
+    for (const [index, cell] of this.#plan.cells.entries()) {
+      const prepared = this.prepared.get(cell.id);
+      const artifact = `${cell.runner}/${cell.variant}/${cell.workload}`;
+      if (!prepared || cell.role === 'twin' || cell.role === 'floor' || weighed.has(artifact)) continue;
+      weighed.add(artifact);
       const events: EventBody[] = [];
-      for (const probe of scales) {
-        const session = await probe.open(context, cell);
-        for (const reading of (await session.weigh?.(prepared)) ?? []) events.push(readingEvent(probe, reading, context.now()));
+      for (const { probe, session } of sessions) {
+        const readings = (await session.weigh?.(prepared, [...this.prepared.values()])) ?? [];
+        events.push(...readings.map((reading) => readingEvent(probe, reading, context.now())));
       }
-      const index = this.#plan.cells.indexOf(cell);
       await recorder.append(`prepare.${index}`, bracket(cell.id, 0, 0, events, context.now()));
     }
   }

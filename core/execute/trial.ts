@@ -115,6 +115,8 @@ class TrialLife {
       await instance.release();
     }
     const exit = await within(instance.exited(), rules.exitTimeoutNs + RUNNER_GRACE_NS, 'exit', context.signal);
+    // What outlives the processes (an own cgroup) is looked up only now: nothing may happen between t0 and t2.
+    if (cell.activity === 'run') target = await instance.target();
     for (const open of probes.toReversed()) await this.#read(open, () => open.session.after?.(exit, target));
     return exit;
   }

@@ -3,8 +3,10 @@ import type { Sample } from '../../core/model/sample.ts';
 import type { Box } from './chart-spec.ts';
 
 /**
- * The box of one cell: quartiles are the summary's (type 7), whiskers end at the last value within 1.5 interquartile ranges
- * (Tukey), every ok value stays visible as a point. Null where the summary has no quartiles or a value cannot stand on a
+ * The box of one cell: quartiles are the summary's (type 7), whiskers end at the last value within 1.5
+ * interquartile ranges
+ * (Tukey), every ok value stays visible as a point. Null where the summary has no quartiles or a value cannot
+ * stand on a
  * logarithmic axis.
  */
 export function boxOf(summary: Summary | undefined, samples: readonly Sample[]): Box | null {
@@ -23,7 +25,9 @@ export function boxOf(summary: Summary | undefined, samples: readonly Sample[]):
 
 /** Ascending. */
 export function okValues(samples: readonly Sample[]): number[] {
-  return samples.flatMap(({ outcome }) => (outcome.status === 'ok' ? [outcome.value] : [])).toSorted((a, b) => a - b);
+  return samples
+    .flatMap(({ outcome }) => (outcome.status === 'ok' ? [outcome.value] : []))
+    .toSorted((a, b) => a - b);
 }
 
 /** Whole decades around all positive values: an axis that starts and ends at a labelled tick. */

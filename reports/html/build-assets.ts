@@ -4,24 +4,28 @@ import { join } from 'node:path';
 import { BenchError, messageOf } from '../../core/model/error.ts';
 import type { ReportAssets } from './render.ts';
 
-/** Where the built files lie, below the root of the project. */
-const BUILT = 'dist/reports/html/assets';
+/** Where the built files lie unless a caller says otherwise. */
+export function assetsFolder(projectRoot: string): string {
+  return join(projectRoot, 'dist/reports/html/assets');
+}
 
 /**
- * Bundles the browser side (client/main.ts with chart.js, client/report.css) into dist/reports/html/assets/report.{js,css}.
- * Run once per build, after tsc; esbuild is loaded here only, so that showing a report never needs it.
+ * Bundles the browser side (client/main.ts with chart.js, client/report.css) into `report.js` and `report.css`. Run once
+ * per build, after tsc; esbuild is loaded here only, so that showing a report never needs it.
  */
-export async function buildReportAssets(projectRoot: string): Promise<void> {
+export async function buildReportAssets(
+  projectRoot: string,
+  folder = assetsFolder(projectRoot),
+): Promise<void> {
   const { build } = await import('esbuild');
   const client = join(projectRoot, 'reports/html/client');
-  const outdir = join(projectRoot, BUILT);
-  await mkdir(outdir, { recursive: true });
+  await mkdir(folder, { recursive: true });
   await build({
     entryPoints: [
       { in: join(client, 'main.ts'), out: 'report' },
       { in: join(client, 'report.css'), out: 'report' },
     ],
-    outdir,
+    outdir: folder,
     bundle: true,
     minify: true,
     format: 'iife',
@@ -36,11 +40,10 @@ export async function buildReportAssets(projectRoot: string): Promise<void> {
  * The built browser side with its digests.
  * @throws BenchError `report-assets-missing` where the build has not run
  */
-export async function loadReportAssets(projectRoot: string): Promise<ReportAssets> {
+export async function loadReportAssets(folder: string): Promise<ReportAssets> {
   const read = async (name: string): Promise<string> => {
     try {
-      // The script stands inside an HTML element: only a closing tag could end it early.
-      return (await readFile(join(projectRoot, BUILT, name), 'utf8')).trim();
+      return (await readFile(join(folder, name), 'utf8')).trim();
     } catch (error) {
       throw new BenchError({
         code: 'report-assets-missing',
@@ -50,6 +53,7 @@ export async function loadReportAssets(projectRoot: string): Promise<ReportAsset
       });
     }
   };
+  // The script stands inside an HTML element, which only a closing tag could end early.
   const script = (await read('report.js')).replaceAll('</script', String.raw`<\/script`);
   const style = await read('report.css');
   return { script, style, scriptSha256: sha256(script), styleSha256: sha256(style) };

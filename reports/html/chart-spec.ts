@@ -21,7 +21,9 @@ export interface ChartRow {
   readonly look: number;
 }
 
-/** Box = quartiles (type 7), whiskers = last value within 1.5 IQR; `items` are all values. Logarithmic axis. */
+/**
+ * Box = quartiles (type 7), whiskers = last value within 1.5 IQR; `items` are all values. Logarithmic axis.
+ */
 export interface BoxSpec extends Chart {
   readonly kind: 'box';
   readonly min: number;

@@ -12,20 +12,44 @@ export function header(view: View): Markup {
   });
   const warnings = runWarnings(manifest);
   return html`<header>
-<p class="brand">thirdwave</p>
-<h1>What one program costs, by technology</h1>
-<ul class="questions">${scenarios.map(({ question }) => html`<li>${question}</li>`)}</ul>
-${warnings.map((text) => html`<p class="banner" role="note"><strong><span aria-hidden="true">⚠</span> Caution.</strong> ${text}</p>
-`)}
-<dl class="facts head">
-<div><dt>Run</dt><dd>${manifest.runId}</dd></div>
-<div><dt>Date</dt><dd><time datetime="${manifest.startedAt}">${dateText(manifest.startedAt)}</time></dd></div>
-<div><dt>Status</dt><dd>${manifest.status}</dd></div>
-<div><dt>Rounds</dt><dd>${rounds.join(', ')}</dd></div>
-<div><dt>Cells</dt><dd>${view.model.cells.length} measured, ${view.model.skipped.length} skipped</dd></div>
-<div><dt>Host</dt><dd>${hostLine(manifest)}</dd></div>
-</dl>
-</header>`;
+    <p class="brand">thirdwave</p>
+    <h1>What one program costs, by technology</h1>
+    <ul class="questions">
+      ${scenarios.map(({ question }) => html`<li>${question}</li>`)}
+    </ul>
+    ${warnings.map(
+      (text) =>
+        html`<p class="banner" role="note">
+          <strong><span aria-hidden="true">⚠</span> Caution.</strong> ${text}
+        </p> `,
+    )}
+    <dl class="facts head">
+      <div>
+        <dt>Run</dt>
+        <dd>${manifest.runId}</dd>
+      </div>
+      <div>
+        <dt>Date</dt>
+        <dd><time datetime="${manifest.startedAt}">${dateText(manifest.startedAt)}</time></dd>
+      </div>
+      <div>
+        <dt>Status</dt>
+        <dd>${manifest.status}</dd>
+      </div>
+      <div>
+        <dt>Rounds</dt>
+        <dd>${rounds.join(', ')}</dd>
+      </div>
+      <div>
+        <dt>Cells</dt>
+        <dd>${view.model.cells.length} measured, ${view.model.skipped.length} skipped</dd>
+      </div>
+      <div>
+        <dt>Host</dt>
+        <dd>${hostLine(manifest)}</dd>
+      </div>
+    </dl>
+  </header>`;
 }
 
 /** `2026-11-24T03:52:10.000Z` → `2026-11-24 03:52 UTC`. */

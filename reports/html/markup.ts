@@ -12,7 +12,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Template tag: everything interpolated is escaped unless it is Markup, so a workload name can never become an element. */
+/**
+ * Template tag: everything interpolated is escaped unless it is Markup, so a workload name can never become
+ * an element.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
   const parts = strings.map((text, index) => (index < values.length ? text + render(values[index]) : text));
   return { markup: parts.join('') };
@@ -24,7 +27,8 @@ export function raw(text: string): Markup {
 }
 
 /**
- * JSON that is inert inside a script element: `<` and the two line separators are escaped, so no value can close the element or
+ * JSON that is inert inside a script element: `<` and the two line separators are escaped, so no value can
+ * close the element or
  * open a comment (as Lighthouse's report generator does).
  */
 export function island(value: unknown): Markup {
@@ -37,12 +41,16 @@ export function island(value: unknown): Markup {
 
 /** Text as an HTML `id`: letters, digits and hyphens. */
 export function slug(text: string): string {
-  return text.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '');
 }
 
 function render(content: Content): string {
   if (content === undefined || content === false) return '';
-  if (typeof content === 'string') return content.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  if (typeof content === 'string')
+    return content.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
   if (typeof content === 'number') return String(content);
   if ('markup' in content) return content.markup;
   return content.map(render).join('');

@@ -18,7 +18,10 @@ import { reproduce } from './sections/reproduce.ts';
 import { verdicts } from './sections/verdicts.ts';
 import { warmLoops } from './sections/warm-loops.ts';
 
-/** The built browser side, with the SHA-256 of each (base64) for the content security policy: see build-assets.ts. */
+/**
+ * The built browser side, with the SHA-256 of each (base64) for the content security policy: see build-
+ * assets.ts.
+ */
 export interface ReportAssets {
   readonly script: string;
   readonly style: string;
@@ -43,7 +46,10 @@ const SECTIONS: readonly SectionBuilder[] = [
   reproduce,
 ];
 
-/** One self-contained page: no request leaves it, and its policy forbids any script or style but the two inlined ones. */
+/**
+ * One self-contained page: no request leaves it, and its policy forbids any script or style but the two
+ * inlined ones.
+ */
 export function renderHtml(model: ReportModel, assets: ReportAssets): string {
   const view = viewOf(model);
   const sections = SECTIONS.flatMap((build) => build(view) ?? []);
@@ -53,35 +59,49 @@ export function renderHtml(model: ReportModel, assets: ReportAssets): string {
     `default-src 'none'; script-src 'sha256-${assets.scriptSha256}'; style-src 'sha256-${assets.styleSha256}'; ` +
     `img-src data:; base-uri 'none'; form-action 'none'`;
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>thirdwave ${runId}</title>
-<style>${raw(assets.style)}</style>
-</head>
-<body>
-<a class="skip" href="#verdicts">Skip to the verdicts</a>
-${header(view)}
-<nav aria-label="Sections"><ul>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
-<main>
-<noscript><p class="banner">Charts need JavaScript. Every number is in the data tables, which do not.</p></noscript>
-${sections.map(sectionMarkup)}</main>
-<footer>thirdwave ${model.manifest.suite.version} · run ${runId}</footer>
-<script type="application/json" id="chart-data">${island(data)}</script>
-<script>${raw(assets.script)}</script>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>thirdwave ${runId}</title>
+        ${verbatim('style', assets.style)}
+      </head>
+      <body>
+        <a class="skip" href="#verdicts">Skip to the verdicts</a>
+        ${header(view)}
+        <nav aria-label="Sections">
+          <ul>
+            ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+          </ul>
+        </nav>
+        <main>
+          <noscript
+            ><p class="banner">
+              Charts need JavaScript. Every number is in the data tables, which do not.
+            </p></noscript
+          >
+          ${sections.map(sectionMarkup)}
+        </main>
+        <footer>thirdwave ${model.manifest.suite.version} · run ${runId}</footer>
+        <script type="application/json" id="chart-data">
+          ${island(data)}
+        </script>
+        ${verbatim('script', assets.script)}
+      </body>
+    </html> `;
   return page.markup;
+}
+
+/** An element whose content is hashed by the policy: not one blank may come between its tags. */
+function verbatim(element: 'script' | 'style', content: string): Markup {
+  return raw(`<${element}>${content}</${element}>`);
 }
 
 function sectionMarkup({ id, title, body }: Section): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${body}
-</section>
-`;
+    <h2 id="${id}-title">${title}</h2>
+    ${body}
+  </section> `;
 }

@@ -20,8 +20,18 @@ export function rungAndN(row: Row): string {
   return `${row.cell.rung} · n = ${row.summary?.counts.ok ?? 0}`;
 }
 
-/** The full data behind one panel: what every chart's table holds. */
-export function summaryTable(view: View, panel: Panel, id: string, caption: string, rows = panel.rows): DataTable {
+/**
+ * The full data behind one panel: what every chart's table holds. A role column where all are `instance`, and
+ * a 95 % quantile that
+ * no n carries, are left out.
+ */
+export function summaryTable(
+  view: View,
+  panel: Panel,
+  id: string,
+  caption: string,
+  rows = panel.rows,
+): DataTable {
   const { unit } = panel.metric;
   const suffix = unit === '1' ? '' : `_${unit.toLowerCase()}`;
   const columns: Column[] = [
@@ -48,7 +58,19 @@ export function summaryTable(view: View, panel: Panel, id: string, caption: stri
     number('n_invalid', 'Invalid'),
     { key: 'reasons', title: 'Reasons' },
   ];
-  return { id, caption, columns, rows: rows.map((row) => summaryFields(view, row, unit)) };
+  const fields = rows.map((row) => summaryFields(view, row, unit));
+  const kept = columns.map(
+    ({ key }) => key !== 'role' || rows.some(({ role }) => role !== undefined && role !== 'instance'),
+  );
+  const hasTail = rows.some(({ summary }) => summary?.p95 !== undefined);
+  const isShown = (index: number): boolean =>
+    kept[index] === true && (hasTail || !columns[index]?.key.startsWith('p95'));
+  return {
+    id,
+    caption,
+    columns: columns.filter((_, index) => isShown(index)),
+    rows: fields.map((row) => row.filter((_, index) => isShown(index))),
+  };
 }
 
 function number(key: string, title: string): Column {
@@ -59,19 +81,21 @@ function summaryFields(view: View, row: Row, unit: Panel['metric']['unit']): Fie
   const { cell, summary } = row;
   const none = notMeasured(summary);
   const counts = summary?.counts;
-  const value = (field: 'min' | 'p25' | 'median' | 'p75' | 'max'): Field => measured(summary?.[field], unit, none);
+  // The reason stands once per row, in the column of the median.
+  const value = (field: 'min' | 'p25' | 'p75' | 'p95' | 'max', needs: string): Field =>
+    measured(summary?.[field], unit, summary?.median === undefined ? 'not measured' : needs);
   return [
     { text: cellName(cell) },
     { text: cell.rung },
     { text: cell.cacheState },
     row.role === undefined ? { missing: none } : { text: row.role },
-    value('median'),
+    measured(summary?.median, unit, none),
     ...intervalFields(row, unit),
-    value('min'),
-    value('p25'),
-    value('p75'),
-    measured(summary?.p95, unit, summary?.median === undefined ? none : 'needs n ≥ 59'),
-    value('max'),
+    value('min', 'needs n ≥ 1'),
+    value('p25', 'needs n ≥ 4'),
+    value('p75', 'needs n ≥ 4'),
+    value('p95', 'needs n ≥ 59'),
+    value('max', 'needs n ≥ 1'),
     ...ratioFields(view, row),
     count(counts?.ok ?? 0),
     count(counts?.failed ?? 0),
@@ -82,7 +106,7 @@ function summaryFields(view: View, row: Row, unit: Panel['metric']['unit']): Fie
 }
 
 function intervalFields({ summary }: Row, unit: Panel['metric']['unit']): Field[] {
-  if (summary?.median === undefined) return repeat({ missing: notMeasured(summary) }, 3);
+  if (summary?.median === undefined) return repeat({ missing: 'not measured' }, 3);
   const { interval } = summary;
   if (!interval) return repeat({ missing: noInterval(summary) }, 3);
   const method = interval.method === 'exact' ? 'exact' : `${interval.method}, ${percent(interval.level)}`;
@@ -92,7 +116,8 @@ function intervalFields({ summary }: Row, unit: Panel['metric']['unit']): Field[
 function ratioFields(view: View, { cell, summary }: Row): Field[] {
   const ratio = summary?.ratio;
   if (!ratio) {
-    const why = cell.role === 'reference' ? 'is the reference' : noRatio(cell.reference !== undefined, summary?.median);
+    const why =
+      cell.role === 'reference' ? 'is the reference' : noRatio(cell.reference !== undefined, summary?.median);
     return repeat({ missing: why }, 4);
   }
   const interval = ratio.interval;

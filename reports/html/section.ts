@@ -26,20 +26,30 @@ export interface Figure {
 }
 
 /**
- * A chart with its data table (WAI two-part alternative: the label is the short one, the table the long one). The canvas is
- * described by the two captions and linked to the table by aria-details: a whole table read out as one description helps nobody.
+ * A chart with its data table (WAI two-part alternative: the label is the short one, the table the long one).
+ * The canvas is
+ * described by the two captions and linked to the table by aria-details: a whole table read out as one
+ * description helps nobody.
  */
 export function figureMarkup(figure: Figure): Markup {
   const { id } = figure.chart;
   return html`<figure id="${id}-figure">
-<h3>${figure.heading}</h3>
-<div class="canvas-box"><canvas id="${id}" role="img" aria-label="${figure.label}" aria-describedby="${id}-marks ${figure.table.id}-caption" aria-details="${figure.table.id}"></canvas></div>
-<figcaption id="${id}-marks">${figure.caption}</figcaption>
-<details>
-<summary>Data table<span class="visually-hidden">: ${figure.heading}</span></summary>
-${tableMarkup(figure.table)}
-</details>
-</figure>`;
+    <h3>${figure.heading}</h3>
+    <div class="canvas-box">
+      <canvas
+        id="${id}"
+        role="img"
+        aria-label="${figure.label}"
+        aria-describedby="${id}-marks ${figure.table.id}-caption"
+        aria-details="${figure.table.id}"
+      ></canvas>
+    </div>
+    <figcaption id="${id}-marks">${figure.caption}</figcaption>
+    <details>
+      <summary>Data table<span class="visually-hidden">: ${figure.heading}</span></summary>
+      ${tableMarkup(figure.table)}
+    </details>
+  </figure>`;
 }
 
 export function figures(id: string, title: string, intro: Content, list: readonly Figure[]): Section {

@@ -9,7 +9,10 @@ export interface Column {
   readonly numeric?: boolean;
 }
 
-/** `value` at full precision is what sorts and what the CSV download holds; `missing` leaves the CSV field empty. */
+/**
+ * `value` at full precision is what sorts and what the CSV download holds; `missing` leaves the CSV field
+ * empty.
+ */
 export type Field =
   | { readonly text: string }
   | { readonly value: number; readonly text: string }
@@ -34,18 +37,30 @@ export function count(value: number): Field {
 /** A table in its own scrolling box; the browser side adds sort buttons and the CSV download. */
 export function tableMarkup(table: DataTable): Markup {
   return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="${table.id}-caption">
-<table id="${table.id}" data-csv="${table.id}.csv">
-<caption id="${table.id}-caption">${table.caption}</caption>
-<thead><tr>${table.columns.map(columnMarkup)}</tr></thead>
-<tbody>
-${table.rows.map((row) => html`<tr>${row.map((field, index) => fieldMarkup(field, index === 0))}</tr>
-`)}</tbody>
-</table>
-</div>`;
+    <table id="${table.id}" data-csv="${table.id}.csv">
+      <caption id="${table.id}-caption">
+        ${table.caption}
+      </caption>
+      <thead>
+        <tr>
+          ${table.columns.map(columnMarkup)}
+        </tr>
+      </thead>
+      <tbody>
+        ${table.rows.map(
+          (row) =>
+            html`<tr>
+              ${row.map((field, index) => fieldMarkup(field, index === 0))}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function columnMarkup(column: Column): Markup {
-  return html`<th scope="col" data-key="${column.key}"${column.numeric === true && html` class="number"`}>${column.title}</th>`;
+  const kind = column.numeric === true ? 'number' : 'text';
+  return html`<th scope="col" data-key="${column.key}" class="${kind}">${column.title}</th>`;
 }
 
 function fieldMarkup(field: Field, isHeader: boolean): Markup {

@@ -10,8 +10,10 @@ import { samplePlan } from './sample-plan.ts';
 import { noiseOf, trialSamples } from './sample-readings.ts';
 
 /**
- * A believable finished run with invented numbers: 23 + 21 + 4 cells, skipped cells, time-outs, a cell that always fails, invalid
- * and unavailable values. The summaries are computed by results/derive, so the report is tested with the shapes it will get.
+ * A believable finished run with invented numbers: 23 + 21 + 4 cells, skipped cells, time-outs, a cell that
+ * always fails, invalid
+ * and unavailable values. The summaries are computed by results/derive, so the report is tested with the
+ * shapes it will get.
  */
 export function sampleModel(seed = 20_261_124): ReportModel {
   const plan = samplePlan(seed);
@@ -29,14 +31,31 @@ export function sampleModel(seed = 20_261_124): ReportModel {
     scenarios: plan.scenarios,
     cells: plan.cells,
     skipped: plan.skipped,
-    metrics: SAMPLE_METRICS.map(({ id, title, unit, better, noise, definition }) => ({ id, title, unit, better, noise, definition })),
+    metrics: SAMPLE_METRICS.map(({ id, title, unit, better, noise, definition }) => ({
+      id,
+      title,
+      unit,
+      better,
+      noise,
+      definition,
+    })),
     samples,
     summaries,
     verdicts: verdictsOf(summaries),
     notes: [
       { kind: 'failure', code: 'timeout', text: 'no first byte within 20 s', count: 3 },
-      { kind: 'failure', code: 'wrong-output', text: 'the output differs from the expected one at byte 17', count: 30 },
-      { kind: 'warning', code: 'governor', text: 'CPU governor is “powersave”: clocks rise during a trial', count: 1 },
+      {
+        kind: 'failure',
+        code: 'wrong-output',
+        text: 'the output differs from the expected one at byte 17',
+        count: 30,
+      },
+      {
+        kind: 'warning',
+        code: 'governor',
+        text: 'CPU governor is “powersave”: clocks rise during a trial',
+        count: 1,
+      },
     ],
   });
 }
@@ -66,7 +85,10 @@ function manifestOf(plan: Plan): Manifest {
     ],
     wallNs: 201_000_000_000,
     insideTrialsNs: 121_000_000_000,
-    files: { 'events.jsonl': 'sha256:9b74c9897bac770ffc029102a200c5de', 'plan.json': 'sha256:e2fc714c4727ee9395f324cd2e7f331f' },
+    files: {
+      'events.jsonl': 'sha256:9b74c9897bac770ffc029102a200c5de',
+      'plan.json': 'sha256:e2fc714c4727ee9395f324cd2e7f331f',
+    },
   };
 }
 

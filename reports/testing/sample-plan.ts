@@ -8,7 +8,8 @@ const CELLS = [{ runner: 'process' }, { runner: 'container' }, { runner: 'wasmti
 const SCENARIOS = [
   {
     id: 'cold-start',
-    question: 'How long from the launch call to the first verified byte, page-warm, for each technology and workload?',
+    question:
+      'How long from the launch call to the first verified byte, page-warm, for each technology and workload?',
     functionalUnit: 'one cold start',
     workloads: ['noop', 'hash', 'json'],
     reference: REFERENCE,
@@ -51,8 +52,18 @@ const RUNNERS: PlanInput['runners'] = [
     activities: ['run', 'hold'],
     consumes: ['binary', 'image'],
     variants: [
-      { id: 'runc-scratch', default: true, rung: 'docker-engine', factors: { runtime: 'runc', image: 'scratch' } },
-      { id: 'runc-debian', default: true, rung: 'docker-engine', factors: { runtime: 'runc', image: 'debian' } },
+      {
+        id: 'runc-scratch',
+        default: true,
+        rung: 'docker-engine',
+        factors: { runtime: 'runc', image: 'scratch' },
+      },
+      {
+        id: 'runc-debian',
+        default: true,
+        rung: 'docker-engine',
+        factors: { runtime: 'runc', image: 'debian' },
+      },
       {
         id: 'crun-scratch',
         default: true,
@@ -67,7 +78,12 @@ const RUNNERS: PlanInput['runners'] = [
     activities: ANY,
     consumes: ['wasm'],
     variants: [
-      { id: 'jit', default: true, rung: 'instantiate', factors: { compile_mode: 'jit', allocator: 'on-demand' } },
+      {
+        id: 'jit',
+        default: true,
+        rung: 'instantiate',
+        factors: { compile_mode: 'jit', allocator: 'on-demand' },
+      },
       {
         id: 'aot',
         default: true,
@@ -100,5 +116,10 @@ export function samplePlan(seed: number): Plan {
     holdable: id !== 'nop',
     loopable: id === 'nop',
   }));
-  return makePlan({ scenarios: SCENARIOS.map((scenario) => Scenario.parse(scenario)), runners: RUNNERS, workloads, seed });
+  return makePlan({
+    scenarios: SCENARIOS.map((scenario) => Scenario.parse(scenario)),
+    runners: RUNNERS,
+    workloads,
+    seed,
+  });
 }

@@ -14,9 +14,9 @@ export interface MetricSlot {
   readonly unit: Unit;
 }
 
-/** Samples of a record whose numbers count: marks and phases (activity `run` only), then readings, in the order of the record. */
+/** Samples of a record whose numbers count: marks and phases (trials of activity `run` only), then readings. */
 export function samplesOf(record: TrialRecord, cell: Cell | undefined): Sample[] {
-  const timed = cell?.activity === 'run' ? [...markSamples(record), ...phaseSamples(record)] : [];
+  const timed = record.round > 0 && cell?.activity === 'run' ? [...markSamples(record), ...phaseSamples(record)] : [];
   const read = record.readings.map((reading) => {
     const outcome: Outcome =
       reading.value === undefined

@@ -15,7 +15,13 @@ export async function connectEngine(context: EngineContext): Promise<Engine & As
   if (socketPath !== undefined) {
     try {
       await readEngineInfo(socketPath, HOST_ANSWER_LIMIT_MS, context.signal);
-      return { socketPath, ownership: 'host', cgroup: undefined, daemonPids: await hostDaemonPids(), [Symbol.asyncDispose]: async () => {} };
+      return {
+        socketPath,
+        ownership: 'host',
+        cgroup: undefined,
+        daemonPids: await hostDaemonPids(),
+        [Symbol.asyncDispose]: async () => {},
+      };
     } catch (error) {
       context.signal.throwIfAborted();
       context.log.debug(messageOf(error));
@@ -28,5 +34,7 @@ export async function connectEngine(context: EngineContext): Promise<Engine & As
 async function hostDaemonPids(): Promise<readonly number[]> {
   const table = await readProcesses().catch(() => []);
   const outermost = table.filter((entry) => entry.namespacePids.length === 1);
-  return outermost.filter((entry) => entry.comm === 'dockerd' || entry.comm === 'containerd').map((entry) => entry.pid);
+  return outermost
+    .filter((entry) => entry.comm === 'dockerd' || entry.comm === 'containerd')
+    .map((entry) => entry.pid);
 }

@@ -27,14 +27,36 @@ export function hostSocketPath(environment: NodeJS.ProcessEnv): string | undefin
  * `GET /info` of the engine on a socket, after `/_ping` said 200: it answers and can work.
  * @throws BenchError `engine-unavailable` with the reason
  */
-export async function readEngineInfo(socketPath: string, limitMs: number, signal: AbortSignal): Promise<EngineInfo> {
+export async function readEngineInfo(
+  socketPath: string,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<EngineInfo> {
   if (!existsSync(socketPath)) throw unavailable(`there is no socket ${socketPath}`);
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    await get(socketPath, '/_ping', bounded);
-    return JSON.parse(await get(socketPath, '/info', bounded)) as EngineInfo;
+    await call(socketPath, 'GET', '/_ping', bounded);
+    return JSON.parse(await call(socketPath, 'GET', '/info', bounded)) as EngineInfo;
   } catch (error) {
     throw unavailable(`no Docker Engine answers on ${socketPath}`, error);
+  }
+}
+
+/** Removes every stopped container: on a private engine that has just started, whatever an earlier run forgot. */
+export async function pruneContainers(
+  socketPath: string,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await call(
+      socketPath,
+      'POST',
+      '/containers/prune',
+      AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
+    );
+  } catch (error) {
+    throw unavailable('the private engine cannot remove the containers of an earlier run', error);
   }
 }
 
@@ -43,9 +65,9 @@ function unavailable(message: string, cause?: unknown): BenchError {
   return new BenchError({ code: 'engine-unavailable', message: `${message}${because}`, cause });
 }
 
-function get(socketPath: string, path: string, signal: AbortSignal): Promise<string> {
+function call(socketPath: string, method: string, path: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, signal, agent: false }, (response) => {
+    const outgoing = request({ socketPath, method, path, signal, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -55,7 +77,7 @@ function get(socketPath: string, path: string, signal: AbortSignal): Promise<str
         else reject(new Error(`${path} answered ${response.statusCode}: ${body.trim().slice(0, 300)}`));
       });
     });
-    call.on('error', reject);
-    call.end();
+    outgoing.on('error', reject);
+    outgoing.end();
   });
 }

@@ -4,15 +4,16 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CgroupRef, Engine, RunContext } from '../../core/model/context.ts';
 import { BenchError, codeOf, messageOf } from '../../core/model/error.ts';
-import type { CgroupRef, Engine, OwnedCgroup, RunContext } from '../../core/model/context.ts';
 import { readBundle, type EngineBundle } from './bundle.ts';
-import { readEngineInfo } from './engine-request.ts';
+import { EngineGroups } from './engine-groups.ts';
+import { pruneContainers, readEngineInfo } from './engine-request.ts';
 import { CONTAINERD_TOML, daemonConfig, DAEMONS, HOLDER, ROOT, SLOT_TAKEN } from './launch-scripts.ts';
 import { ownIdentity } from './owner.ts';
 import { descendantsOf, readProcesses } from './processes.ts';
 import { writeRecord } from './session-record.ts';
-import { removeSession } from './sweep-engine.ts';
+import { removeSession } from './sweep-engines.ts';
 
 export type EngineContext = Pick<RunContext, 'runId' | 'toolbox' | 'cacheDir' | 'cgroups' | 'log' | 'signal'>;
 
@@ -68,9 +69,15 @@ async function startInSlot(start: SlotStart): Promise<PrivateEngine | undefined>
     await writeFile(join(sessionDir, 'containerd.toml'), CONTAINERD_TOML);
     await writeFile(join(sessionDir, 'daemon.json'), daemonConfig(groups.containers?.path));
     await writeFile(join(sessionDir, 'daemons.sh'), DAEMONS);
-    const holder = await spawnHolder([sessionDir, slotDir, bundle.root, ...(groups.daemons?.procsFiles ?? [])], sessionDir);
+    const holder = await spawnHolder(
+      [sessionDir, slotDir, bundle.root, ...(groups.daemons?.procsFiles ?? [])],
+      sessionDir,
+    );
     const code = await readyOrExit(holder, sessionDir, context.signal);
-    if (code === undefined) return await PrivateEngine.of(start, sessionDir, holder, forget);
+    if (code === undefined) {
+      await pruneContainers(join(sessionDir, 'docker.sock'), READY_LIMIT_MS, context.signal);
+      return await PrivateEngine.of(start, sessionDir, holder, forget);
+    }
     if (code !== SLOT_TAKEN) throw await notReady(`it ended with ${code}`, sessionDir);
     await forget();
     return undefined;
@@ -84,21 +91,37 @@ async function spawnHolder(args: readonly string[], sessionDir: string): Promise
   const log = await open(join(sessionDir, 'engine.log'), 'a');
   try {
     // A session of its own (detached): Ctrl-C in the terminal ends the suite, which then ends the engine in order.
-    const holder = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', HOLDER, 'thirdwave-engine', ...args], {
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT },
-    });
+    const holder = spawn(
+      'setpriv',
+      ['--pdeathsig', 'KILL', 'sh', '-c', HOLDER, 'thirdwave-engine', ...args],
+      {
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT },
+      },
+    );
     await once(holder, 'spawn');
     holder.unref();
     return holder;
+  } catch (error) {
+    const message = `the private engine cannot be started: ${messageOf(error)}`;
+    throw new BenchError({
+      code: 'engine-unavailable',
+      message,
+      remedy: 'apt-get install util-linux',
+      cause: error,
+    });
   } finally {
     await log.close();
   }
 }
 
 /** Resolves with undefined once the engine works, or with the holder's exit code or signal. */
-async function readyOrExit(holder: ChildProcess, sessionDir: string, signal: AbortSignal): Promise<number | string | undefined> {
+async function readyOrExit(
+  holder: ChildProcess,
+  sessionDir: string,
+  signal: AbortSignal,
+): Promise<number | string | undefined> {
   const deadlineMs = performance.now() + READY_LIMIT_MS;
   const socketPath = join(sessionDir, 'docker.sock');
   for (;;) {
@@ -109,7 +132,8 @@ async function readyOrExit(holder: ChildProcess, sessionDir: string, signal: Abo
       return undefined;
     } catch (error) {
       signal.throwIfAborted();
-      if (performance.now() > deadlineMs) throw await notReady(`not ready after ${READY_LIMIT_MS / 1000} s: ${messageOf(error)}`, sessionDir);
+      if (performance.now() > deadlineMs)
+        throw await notReady(`not ready after ${READY_LIMIT_MS / 1000} s: ${messageOf(error)}`, sessionDir);
     }
     await pause(POLL_MS, undefined, { signal });
   }
@@ -124,41 +148,6 @@ async function notReady(what: string, sessionDir: string): Promise<BenchError> {
   });
 }
 
-/** The daemons' own cgroup and the default parent of containers, where the host lets us make them. */
-class EngineGroups implements AsyncDisposable {
-  readonly daemons: OwnedCgroup | undefined;
-  readonly containers: OwnedCgroup | undefined;
-  #kept = false;
-
-  constructor(daemons: OwnedCgroup | undefined, containers: OwnedCgroup | undefined) {
-    this.daemons = daemons;
-    this.containers = containers;
-  }
-
-  static async create({ cgroups, log }: EngineContext): Promise<EngineGroups> {
-    try {
-      return new EngineGroups(await cgroups.create('engine'), await cgroups.create('containers'));
-    } catch (error) {
-      if (codeOf(error) !== 'cgroup-unavailable') throw error;
-      log.debug(`the engine gets no cgroup of its own: ${messageOf(error)}`);
-      return new EngineGroups(undefined, undefined);
-    }
-  }
-
-  keep(): void {
-    this.#kept = true;
-  }
-
-  async remove(): Promise<void> {
-    await this.containers?.[Symbol.asyncDispose]();
-    await this.daemons?.[Symbol.asyncDispose]();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#kept) await this.remove();
-  }
-}
-
 /** A running engine of our own; disposal stops it and leaves nothing but its cached images. */
 export class PrivateEngine implements Engine, AsyncDisposable {
   readonly ownership = 'private';
@@ -170,7 +159,13 @@ export class PrivateEngine implements Engine, AsyncDisposable {
   readonly #initPid: number;
   readonly #forget: () => Promise<unknown>;
 
-  private constructor(start: SlotStart, sessionDir: string, holder: ChildProcess, pids: EnginePids, forget: () => Promise<unknown>) {
+  private constructor(
+    start: SlotStart,
+    sessionDir: string,
+    holder: ChildProcess,
+    pids: EnginePids,
+    forget: () => Promise<unknown>,
+  ) {
     this.socketPath = join(sessionDir, 'docker.sock');
     this.cgroup = start.groups.daemons?.ref;
     this.daemonPids = pids.daemonPids;
@@ -180,7 +175,12 @@ export class PrivateEngine implements Engine, AsyncDisposable {
     this.#forget = forget;
   }
 
-  static async of(start: SlotStart, sessionDir: string, holder: ChildProcess, forget: () => Promise<unknown>): Promise<PrivateEngine> {
+  static async of(
+    start: SlotStart,
+    sessionDir: string,
+    holder: ChildProcess,
+    forget: () => Promise<unknown>,
+  ): Promise<PrivateEngine> {
     return new PrivateEngine(start, sessionDir, holder, await enginePids(holder.pid ?? 0), forget);
   }
 
@@ -197,7 +197,7 @@ export class PrivateEngine implements Engine, AsyncDisposable {
     this.#holder.ref();
     const exited = once(this.#holder, 'exit');
     signalIfThere(this.#initPid, 'SIGTERM');
-    if (await Promise.race([exited, pause(STOP_LIMIT_MS, 'late', { ref: false })]) === 'late') {
+    if ((await Promise.race([exited, pause(STOP_LIMIT_MS, 'late', { ref: false })])) === 'late') {
       signalIfThere(this.#initPid, 'SIGKILL');
       await exited;
     }
@@ -213,7 +213,11 @@ interface EnginePids {
 async function enginePids(holderPid: number): Promise<EnginePids> {
   const below = descendantsOf(holderPid, await readProcesses());
   const init = below.find((entry) => entry.namespacePids.length > 1 && entry.namespacePids.at(-1) === 1);
-  if (!init) throw new BenchError({ code: 'engine-unavailable', message: 'the private engine’s first process cannot be found in /proc' });
+  if (!init)
+    throw new BenchError({
+      code: 'engine-unavailable',
+      message: 'the private engine’s first process cannot be found in /proc',
+    });
   const daemons = below.filter((entry) => entry.comm === 'dockerd' || entry.comm === 'containerd');
   return { initPid: init.pid, daemonPids: daemons.map((entry) => entry.pid) };
 }

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { WASI } from 'node:wasi';
+import { DistinctModules } from './distinct-modules.ts';
 import { type Story, STORY_PREFIX, type WorkerArguments } from './protocol.ts';
 
 const input = JSON.parse(process.argv[2] ?? '{}') as WorkerArguments;
@@ -52,8 +53,9 @@ async function runLoops(functionName: string): Promise<Story['loops']> {
     return callee as () => void;
   };
   const callee = nullFunction(first.instance);
+  const distinct = new DistinctModules(bytes);
   const measured: Record<keyof typeof LOOP_SIZES, () => void> = {
-    warm_compile: () => void new WebAssembly.Module(bytes),
+    warm_compile: () => void new WebAssembly.Module(distinct.next()),
     warm_instantiate_call: () => nullFunction(new WebAssembly.Instance(module, {}))(),
     warm_call: callee,
   };

@@ -18,8 +18,8 @@ export const command: Command = {
     const host = await lookAtHost(io);
     const runners = (await Promise.all(host.runners.map((runner) => findingsOf(runner, host.context)))).flat();
     const tools = toolLines(host.toolbox);
-    const noise = await noiseFindings();
     const { host: facts } = await readHostFacts();
+    const noise = await noiseFindings(facts.facts);
     if (io.json) {
       io.data(JSON.stringify({ runners, tools, noise, host: facts }, undefined, 2));
       return EXIT_CODES.ok;

@@ -31,7 +31,7 @@ export async function openRun({ runId, originNs, host, io }: RunSpec): Promise<O
     cacheDir: host.context.cacheDir,
     cgroups,
     engine: async (): Promise<Engine> => {
-      engine ??= connectEngine({ runId, tempDir, toolbox: host.toolbox, cacheDir: host.context.cacheDir, cgroups, log: io.log, signal: io.signal });
+      engine ??= connectEngine({ runId, toolbox: host.toolbox, cacheDir: host.context.cacheDir, cgroups, log: io.log, signal: io.signal });
       return engine;
     },
     log: io.log,

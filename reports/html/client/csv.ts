@@ -1,4 +1,7 @@
-/** RFC 4180 text of a table as shown, with full-precision values: sorted tables download sorted, missing values stay empty. */
+/**
+ * RFC 4180 text of a table as shown, with full-precision values: sorted tables download sorted, missing
+ * values stay empty.
+ */
 export function tableCsv(table: HTMLTableElement): string {
   const head = [...table.querySelectorAll<HTMLElement>('thead th')].map((cell) => cell.dataset['key'] ?? '');
   const rows = [...table.querySelectorAll('tbody tr')].map((row) => [...row.children].map(fieldOf));
@@ -12,7 +15,7 @@ export function addDownload(table: HTMLTableElement, runId: string): void {
   button.type = 'button';
   button.className = 'download';
   button.textContent = 'Download CSV';
-  button.setAttribute('aria-label', `Download CSV: ${table.caption?.textContent ?? name}`);
+  button.setAttribute('aria-label', `Download CSV: ${(table.caption?.textContent ?? name).trim()}`);
   button.addEventListener('click', () => {
     const url = URL.createObjectURL(new Blob([tableCsv(table)], { type: 'text/csv;charset=utf-8' }));
     const link = document.createElement('a');

@@ -7,9 +7,18 @@ import { colourOf, shapeOf, type Theme } from './theme.ts';
 /** One point per row and series; one series: coloured by technology, several: by series. */
 export function dotChart(spec: DotSpec, theme: Theme, widthPx: number): ChartConfiguration<'line'> {
   const single = spec.series.length === 1;
-  const values = spec.series.flatMap(({ points }) => points.flatMap((dot) => (dot ? [dot.value, dot.low ?? dot.value, dot.high ?? dot.value] : [])));
+  const values = spec.series.flatMap(({ points }) =>
+    points.flatMap((dot) => (dot ? [dot.value, dot.low ?? dot.value, dot.high ?? dot.value] : [])),
+  );
   const { min, max } = decades(values);
-  const axis = spec.axis === 'logarithmic' ? decadeAxis(spec, theme, min, max) : linearAxis(spec, theme);
+  const axis =
+    spec.axis === 'logarithmic'
+      ? decadeAxis(spec, theme, min, max)
+      : linearAxis(
+          spec,
+          theme,
+          values.reduce((a, b) => Math.max(a, b), 0),
+        );
   return {
     type: 'line',
     data: {
@@ -23,7 +32,9 @@ export function dotChart(spec: DotSpec, theme: Theme, widthPx: number): ChartCon
           pointRadius: 5,
           pointBorderWidth: 2,
           pointStyle: looks.map(shapeOf),
-          pointBackgroundColor: looks.map((look) => (single ? colourOf(theme, look) : `${colourOf(theme, look)}66`)),
+          pointBackgroundColor: looks.map((look) =>
+            single ? colourOf(theme, look) : `${colourOf(theme, look)}66`,
+          ),
           pointBorderColor: looks.map((look) => colourOf(theme, look)),
           backgroundColor: colourOf(theme, seriesIndex),
           borderColor: colourOf(theme, seriesIndex),

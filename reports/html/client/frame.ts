@@ -5,8 +5,12 @@ import type { Theme } from './theme.ts';
 
 /** Below this width row names stand above their row instead of beside it. */
 const NARROW_PX = 560;
-const ROW_PX = { wide: 40, narrow: 56 };
+const ROW_PX = { wide: 36, narrow: 72 };
 const AROUND_PX = 64;
+/** Same room for the names in every chart, so that charts with one axis line up. */
+const NAMES_PX = 206;
+/** Average width of a bold digit or letter at 12 px, for the room the direct labels need. */
+const CHARACTER_PX = 7.5;
 
 export function isNarrow(widthPx: number): boolean {
   return widthPx < NARROW_PX;
@@ -21,24 +25,36 @@ export function heightPx(spec: ChartSpec, widthPx: number): number {
 
 type ValueScale = ScaleOptions<'linear'> | ScaleOptions<'logarithmic'>;
 
-/** Row names at the left (wide) or above each row (narrow); the value axis below; room for direct labels at the right. */
-export function frameOptions(spec: ChartSpec, theme: Theme, widthPx: number, value: ValueScale): ChartOptions {
+/**
+ * Row names at the left (wide) or above each row (narrow); the value axis below; room for direct labels at
+ * the right.
+ */
+export function frameOptions(
+  spec: ChartSpec,
+  theme: Theme,
+  widthPx: number,
+  value: ValueScale,
+): ChartOptions {
   const narrow = isNarrow(widthPx);
   return {
     indexAxis: 'y',
     animation: false,
     responsive: false,
     maintainAspectRatio: false,
-    layout: { padding: { right: narrow ? 62 : 76, top: narrow ? 8 : 0 } },
+    layout: { padding: { right: labelsPx(spec, widthPx), top: narrow ? 8 : 0 } },
     scales: {
       y: {
         type: 'category',
+        offset: true,
+        afterFit: (axis) => {
+          if (!narrow) axis.width = NAMES_PX;
+        },
         grid: { display: false },
         ticks: { color: theme.text, font: { size: 12 }, autoSkip: false, display: !narrow },
       },
       x: {
         grid: { color: theme.grid },
-        title: { display: true, text: spec.axisTitle, color: theme.quiet, font: { size: 12 } },
+        title: { display: !narrow, text: spec.axisTitle, color: theme.quiet, font: { size: 12 } },
         ...value,
       },
     },
@@ -46,7 +62,7 @@ export function frameOptions(spec: ChartSpec, theme: Theme, widthPx: number, val
       legend: {
         display: spec.kind !== 'box' && spec.series.length > 1,
         position: 'bottom',
-        labels: { color: theme.text, usePointStyle: spec.kind === 'dots', boxHeight: 10, boxWidth: spec.kind === 'dots' ? 10 : 16 },
+        labels: { color: theme.text, usePointStyle: true, boxHeight: 9, boxWidth: 14 },
       },
       tooltip: { enabled: false },
     },
@@ -73,12 +89,21 @@ export function decadeAxis(spec: ChartSpec, theme: Theme, min: number, max: numb
   };
 }
 
-/** From 0, so that lengths and distances are true. */
-export function linearAxis(spec: ChartSpec, theme: Theme): ValueScale {
+/**
+ * From 0, so that lengths and distances are true; `reach`: the largest value that must fit, intervals
+ * included.
+ */
+export function linearAxis(spec: ChartSpec, theme: Theme, reach: number): ValueScale {
   return {
     type: 'linear',
     min: 0,
-    ticks: { color: theme.quiet, maxTicksLimit: 6, maxRotation: 0, callback: (value) => plainQuantity(Number(value), spec.unit) },
+    suggestedMax: reach,
+    ticks: {
+      color: theme.quiet,
+      maxTicksLimit: 6,
+      maxRotation: 0,
+      callback: (value) => plainQuantity(Number(value), spec.unit),
+    },
   };
 }
 
@@ -94,7 +119,10 @@ export function rowLabels(spec: ChartSpec): string[][] {
   return spec.rows.map((row) => [row.name, row.detail]);
 }
 
-/** Direct labels: the value at the right of each row, or the words why there is none inside it; on narrow pages the names too. */
+/**
+ * Direct labels: the value at the right of each row, or the words why there is none inside it; on narrow
+ * pages the names too.
+ */
 export function rowText(spec: ChartSpec, theme: Theme): Plugin {
   return {
     id: 'row-text',
@@ -107,20 +135,38 @@ export function rowText(spec: ChartSpec, theme: Theme): Plugin {
         const y = rowCentre(chart, index);
         ctx.fillStyle = theme.text;
         if (narrow) {
-          ctx.font = `12px ${theme.font}`;
-          ctx.fillText(fitted(ctx, `${row.name} · ${row.detail}`, chart.width - 8), chartArea.left + 2, y - 20);
+          label(ctx, theme, `600 12px ${theme.font}`, row.name, y - 31);
+          label(ctx, theme, `11px ${theme.font}`, row.detail, y - 17);
         }
         if (row.text.startsWith('not measured')) {
           ctx.font = `italic 12px ${theme.font}`;
           ctx.fillText(fitted(ctx, row.text, chart.width - chartArea.left - 8), chartArea.left + 6, y);
         } else {
           ctx.font = `600 12px ${theme.font}`;
-          ctx.fillText(row.text, chartArea.right + 8, y);
+          ctx.fillText(fitted(ctx, row.text, chart.width - chartArea.right - 8), chartArea.right + 8, y);
         }
       }
       ctx.restore();
     },
   };
+}
+
+/** Text on the background of the page: grid lines do not run through it. */
+function label(context: CanvasRenderingContext2D, theme: Theme, font: string, text: string, y: number): void {
+  context.font = font;
+  const shown = fitted(context, text, context.canvas.clientWidth - 4);
+  context.fillStyle = theme.background;
+  context.fillRect(0, y - 7, context.measureText(shown).width + 4, 14);
+  context.fillStyle = theme.text;
+  context.fillText(shown, 0, y);
+}
+
+/** Room for the longest value; words about a missing one stand inside the chart. */
+function labelsPx(spec: ChartSpec, widthPx: number): number {
+  const longest = spec.rows
+    .filter((row) => !row.text.startsWith('not measured'))
+    .reduce((most, row) => Math.max(most, row.text.length), 0);
+  return Math.min(longest * CHARACTER_PX + 12, widthPx / 3);
 }
 
 function rowCentre(chart: Chart, index: number): number {

@@ -37,21 +37,16 @@ Chart.register(
   ScatterController,
 );
 
-/** Text width of an A4 page with the margins of report.css, in CSS pixels. */
-const PRINT_WIDTH_PX = 680;
+/** Text width of a landscape A4 page with the margins of print.css, in CSS pixels: the widest tables need it. */
+const PRINT_WIDTH_PX = 1010;
 
 const charts = new Map<string, Chart>();
 
 /** New options for every drawing: chart.js writes its scales back into the object it is given. */
 function configOf(spec: ChartSpec, theme: Theme, widthPx: number): ChartConfiguration {
-  switch (spec.kind) {
-    case 'box':
-      return boxChart(spec, theme, widthPx) as ChartConfiguration;
-    case 'stack':
-      return stackChart(spec, theme, widthPx) as ChartConfiguration;
-    case 'dots':
-      return dotChart(spec, theme, widthPx) as ChartConfiguration;
-  }
+  if (spec.kind === 'box') return boxChart(spec, theme, widthPx) as ChartConfiguration;
+  if (spec.kind === 'stack') return stackChart(spec, theme, widthPx) as ChartConfiguration;
+  return dotChart(spec, theme, widthPx) as ChartConfiguration;
 }
 
 function draw(spec: ChartSpec, theme: Theme, fixedWidthPx?: number): void {
@@ -68,13 +63,17 @@ function draw(spec: ChartSpec, theme: Theme, fixedWidthPx?: number): void {
 }
 
 function start(): void {
-  const { charts: specs, runId } = JSON.parse(document.querySelector('#chart-data')?.textContent ?? '') as ChartData;
+  const { charts: specs, runId } = JSON.parse(
+    document.querySelector('#chart-data')?.textContent ?? '',
+  ) as ChartData;
   const root = document.documentElement;
   const drawAll = (widthPx?: number): void => {
     const theme = readTheme();
     Chart.defaults.font.family = theme.font;
     for (const spec of specs) draw(spec, theme, widthPx);
   };
+  // Printed at the foot of every page by report.css.
+  root.style.setProperty('--run-label', JSON.stringify(`thirdwave run ${runId}`));
   for (const table of document.querySelectorAll('table')) {
     addDownload(table, runId);
     makeSortable(table);

@@ -23,7 +23,12 @@ function sortRows(table: HTMLTableElement, column: number, direction: 1 | -1): v
   const rows = [...body.rows].map((row) => {
     const cell = row.cells[column];
     const value = cell?.querySelector('data')?.value;
-    return { row, missing: cell?.classList.contains('missing') === true, value: value === undefined ? undefined : Number(value), text: cell?.textContent ?? '' };
+    return {
+      row,
+      missing: cell?.classList.contains('missing') === true,
+      value: value === undefined ? undefined : Number(value),
+      text: cell?.textContent ?? '',
+    };
   });
   const sorted = rows.toSorted((a, b) => {
     if (a.missing !== b.missing) return a.missing ? 1 : -1;

@@ -7,7 +7,7 @@ type Mixed = ChartConfiguration<'bar' | 'scatter'>;
 
 /** Stacked lengths from 0 with numbered segments, and one rimmed point per row. */
 export function stackChart(spec: StackSpec, theme: Theme, widthPx: number): Mixed {
-  const colours = spec.series.map((_, index) => colourOf(theme, index + 1));
+  const colours = spec.series.map((_, index) => colourOf(theme, index));
   const segments = spec.series.map((series, index): ChartDataset<'bar'> => {
     const colour = colours[index] ?? theme.text;
     return {
@@ -20,13 +20,14 @@ export function stackChart(spec: StackSpec, theme: Theme, widthPx: number): Mixe
       borderWidth: { right: 1 },
       barThickness: isNarrow(widthPx) ? 18 : 24,
       stack: 'phases',
+      pointStyle: 'rect',
     };
   });
   const marks: ChartDataset<'scatter'> = {
     type: 'scatter',
     order: 1,
     label: spec.markName,
-    data: spec.marks.flatMap((x, y) => (x === null ? [] : [{ x, y }])),
+    data: spec.marks.map((x, y) => ({ x: x ?? Number.NaN, y })),
     pointStyle: 'rectRot',
     pointRadius: 6,
     pointBorderWidth: 2,
@@ -35,7 +36,7 @@ export function stackChart(spec: StackSpec, theme: Theme, widthPx: number): Mixe
     borderColor: theme.text,
     backgroundColor: theme.background,
   };
-  const options = frameOptions(spec, theme, widthPx, { ...linearAxis(spec, theme), stacked: true });
+  const options = frameOptions(spec, theme, widthPx, { ...linearAxis(spec, theme, 0), stacked: true });
   if (options.scales?.['y']) options.scales['y'] = { ...options.scales['y'], stacked: true };
   return {
     type: 'bar',
@@ -57,7 +58,11 @@ function segmentNumbers(spec: StackSpec, theme: Theme, colours: readonly string[
       ctx.textBaseline = 'middle';
       for (const index of spec.series.keys()) {
         for (const element of chart.getDatasetMeta(index).data) {
-          const { x, y, base } = element.getProps(['x', 'y', 'base']) as unknown as { x: number; y: number; base: number };
+          const { x, y, base } = element.getProps(['x', 'y', 'base']) as unknown as {
+            x: number;
+            y: number;
+            base: number;
+          };
           if (!(x - base > 16)) continue;
           const colour = colours[index] ?? theme.text;
           const centre = (x + base) / 2;

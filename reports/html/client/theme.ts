@@ -19,7 +19,7 @@ export function readTheme(): Theme {
     quiet: token('--quiet'),
     grid: token('--grid'),
     background: token('--background'),
-    palette: ['--ink', '--blue', '--vermillion', '--green', '--purple'].map(token),
+    palette: ['--blue', '--vermillion', '--green', '--purple', '--ink'].map(token),
     font: getComputedStyle(document.body).fontFamily,
   };
 }

@@ -16,10 +16,17 @@ export function coldStart(view: View): Section | undefined {
     panel.rows.flatMap((row) => okValues(view.samples(row.cell.id, 'cold_start', row.role))),
   );
   const axis = decades([...values, ...floors]);
-  const intro = html`<p>From just before the launch call (t0) until the host sees the first byte of output that is then verified (t1).
-Cells stand in the order of the cold-start ladder, and each names its rung: a value of one rung is not a better or worse value of
-another, it leaves out the layers above. All charts here share one axis.</p>`;
-  return figures('cold-start', 'Cold start', intro, panels.map((panel) => figure(view, panel, axis)));
+  const intro = html`<p>
+    From just before the launch call (t0) until the host sees the first byte of output that is then verified
+    (t1). Cells stand in the order of the cold-start ladder, and each names its rung: a value of one rung is
+    not a better or worse value of another, it leaves out the layers above. All charts here share one axis.
+  </p>`;
+  return figures(
+    'cold-start',
+    'Cold start',
+    intro,
+    panels.map((panel) => figure(view, panel, axis)),
+  );
 }
 
 function figure(view: View, panel: Panel, axis: { min: number; max: number }): Figure {
@@ -34,7 +41,9 @@ function figure(view: View, panel: Panel, axis: { min: number; max: number }): F
     ...axis,
     rows: panel.rows.map((row) => chartRow(view, row, rungAndN(row))),
     boxes: panel.rows.map((row) => boxOf(row.summary, view.samples(row.cell.id, 'cold_start', row.role))),
-    lines: floor ? [{ value: floor.median, label: `floor ${quantity(floor.median, floor.metric.unit)}` }] : [],
+    lines: floor
+      ? [{ value: floor.median, label: `floor ${quantity(floor.median, floor.metric.unit)}` }]
+      : [],
   };
   const table = summaryTable(
     view,

@@ -10,28 +10,48 @@ import { type DataTable, tableMarkup } from '../table.ts';
 /** The machine, what disturbed it, and byte-exact names of what was measured. */
 export function host(view: View): Section {
   const { manifest } = view.model;
-  const facts = Object.entries(manifest.host.facts).map(([name, fact]) => [name.replaceAll('_', ' '), factText(fact)] as const);
+  const facts = Object.entries(manifest.host.facts).map(
+    ([name, fact]) => [name.replaceAll('_', ' '), factText(fact)] as const,
+  );
   const noise = noiseTable(view);
-  const body = html`<p>Runs with the same host key ran on comparable hosts: <code>${manifest.host.key}</code>
-(over ${manifest.host.keyFields.join(', ')}).</p>
-<dl class="facts">${facts.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>
-`)}</dl>
-${noise && html`<h3>The host during the trials</h3>
-${tableMarkup(noise)}`}
-<h3>Versions and digests</h3>
-${tableMarkup(artifactTable(view))}`;
+  const body = html`<p>
+      Runs with the same host key ran on comparable hosts: <code>${manifest.host.key}</code> (over
+      ${manifest.host.keyFields.join(', ')}).
+    </p>
+    <dl class="facts">
+      ${facts.map(
+        ([name, text]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${text}</dd>
+          </div> `,
+      )}
+    </dl>
+    ${
+      noise &&
+      html`<h3>The host during the trials</h3>
+        ${tableMarkup(noise)}`
+    }
+    <h3>Versions and digests</h3>
+    ${tableMarkup(artifactTable(view))}`;
   return { id: 'host', title: 'Host, versions, digests', body, charts: [] };
 }
 
 function factText(fact: Fact): string | Markup {
-  return 'value' in fact ? String(fact.value) : html`<span class="missing">not known: ${fact.unavailable}</span>`;
+  return 'value' in fact
+    ? String(fact.value)
+    : html`<span class="missing">not known: ${fact.unavailable}</span>`;
 }
 
 function noiseTable(view: View): DataTable | undefined {
   const metrics = view.metrics('host_').map((metric) => {
     const samples = view.model.samples.filter((sample) => sample.metric === metric.id);
     const reason = samples.map(({ outcome }) => outcome).find((outcome) => outcome.status === 'unavailable');
-    return { metric, values: okValues(samples), reason: reason?.status === 'unavailable' ? reason.reason : 'no reading in the record' };
+    return {
+      metric,
+      values: okValues(samples),
+      reason: reason?.status === 'unavailable' ? reason.reason : 'no reading in the record',
+    };
   });
   if (metrics.length === 0) return undefined;
   return {
@@ -50,7 +70,9 @@ function noiseTable(view: View): DataTable | undefined {
       return [
         { text: metric.title },
         { text: metric.unit },
-        largest === undefined ? missing : { value: median(values), text: quantity(median(values), metric.unit) },
+        largest === undefined
+          ? missing
+          : { value: median(values), text: quantity(median(values), metric.unit) },
         largest === undefined ? missing : { value: largest, text: quantity(largest, metric.unit) },
         { value: values.length, text: String(values.length) },
       ];
@@ -70,7 +92,12 @@ function artifactTable(view: View): DataTable {
     rows: view.model.manifest.artifacts.map(({ cell, digest, versions }) => [
       { text: cell },
       { text: digest },
-      { text: Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ') || 'none recorded' },
+      {
+        text:
+          Object.entries(versions)
+            .map(([name, version]) => `${name} ${version}`)
+            .join(', ') || 'none recorded',
+      },
     ]),
   };
 }

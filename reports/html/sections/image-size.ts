@@ -14,9 +14,18 @@ export function imageSize(view: View): Section | undefined {
   const cells = weighed(view, metrics);
   if (cells.length === 0) return undefined;
   const workloads = [...new Set(cells.map((cell) => cell.workload))];
-  const intro = html`<p>Exact sizes of what was launched: the same bytes give the same number, so n = 1 and there is no interval. What a host needs
-besides (engine, runtime, Node.js) is not in these numbers.</p>`;
-  const list = workloads.map((workload) => figure(view, metrics, cells.filter((cell) => cell.workload === workload), workload));
+  const intro = html`<p>
+    Exact sizes of what was launched: the same bytes give the same number, so n = 1 and there is no interval.
+    What a host needs besides (engine, runtime, Node.js) is not in these numbers.
+  </p>`;
+  const list = workloads.map((workload) =>
+    figure(
+      view,
+      metrics,
+      cells.filter((cell) => cell.workload === workload),
+      workload,
+    ),
+  );
   return figures('image-size', 'Image and artifact size', intro, list);
 }
 
@@ -41,13 +50,19 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
   const heading = `Size of what is shipped, workload ${workload}`;
   const used = metrics.filter((metric) => cells.some((cell) => valueOf(view, cell, metric) !== undefined));
   const parts = cells.map((cell) => ({ cell, text: textOf(view, cell, used) }));
+  const sizes = parts.map(({ cell, text }) => `${cellName(cell)} ${text}`).join('; ');
   const chart: DotSpec = {
     kind: 'dots',
     axis: 'linear',
     id,
     unit: 'B',
     axisTitle: 'bytes, linear from 0',
-    rows: parts.map(({ cell, text }) => ({ name: cellName(cell), detail: cell.rung, text, look: lookOf(view, cell.runner) })),
+    rows: parts.map(({ cell, text }) => ({
+      name: cellName(cell),
+      detail: cell.rung,
+      text,
+      look: lookOf(view, cell.runner),
+    })),
     series: used.map((metric) => ({
       name: metric.title,
       points: cells.map((cell) => {
@@ -59,8 +74,9 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
   return {
     heading,
     chart,
-    label: `${heading}, points on a linear axis from 0. ${parts.map(({ cell, text }) => `${cellName(cell)} ${text}`).join('; ')}.`,
-    caption: html`${used.map((metric) => `${metric.title}: ${metric.definition}. `)}Each measure has its own shape; number at the right = largest of the row.`,
+    label: `${heading}, points on a linear axis from 0. ${sizes}.`,
+    caption: html`${used.map((metric) => `${metric.title}: ${metric.definition}. `)}Each measure has its own
+    shape; numbers at the right in the order of the legend.`,
     table: {
       id: `${id}-table`,
       caption: `${heading}: exact bytes per cell (n = 1 each)`,
@@ -72,7 +88,9 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
       rows: cells.map((cell) => [
         { text: cellName(cell) },
         { text: cell.rung },
-        ...used.map((metric): Field => measured(valueOf(view, cell, metric), 'B', absent(view, cell, metric))),
+        ...used.map((metric): Field =>
+          measured(valueOf(view, cell, metric), 'B', absent(view, cell, metric)),
+        ),
       ]),
     },
   };
@@ -80,7 +98,7 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
 
 function textOf(view: View, cell: Cell, metrics: readonly Metric[]): string {
   const values = metrics.flatMap((metric) => valueOf(view, cell, metric) ?? []);
-  if (values.length > 0) return quantity(values.reduce((a, b) => Math.max(a, b)), 'B');
+  if (values.length > 0) return values.map((value) => quantity(value, 'B')).join(', ');
   return notMeasured(metrics.flatMap((metric) => view.summaries(cell.id, metric.id))[0]);
 }
 

@@ -11,7 +11,14 @@ export function notes(view: View): Section {
   const body =
     list.length === 0
       ? html`<p>The run gave no warnings and no trial failed.</p>`
-      : html`<ul class="notes">${list.map((note) => html`<li><strong>${KINDS[note.kind]}</strong> <code>${note.code}</code>, ${counted(note.count, 'time')}: ${note.text}</li>
-`)}</ul>`;
+      : html`<ul class="notes">
+          ${list.map(
+            (note) =>
+              html`<li>
+                <strong>${KINDS[note.kind]}</strong> <code>${note.code}</code>,
+                ${counted(note.count, 'time')}: ${note.text}
+              </li> `,
+          )}
+        </ul>`;
   return { id: 'notes', title: 'Warnings and failures', body, charts: [] };
 }

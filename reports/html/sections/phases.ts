@@ -10,7 +10,10 @@ import { type DataTable, type Field, measured } from '../table.ts';
 
 const PREFIX = 'phase_';
 
-/** Where the time goes: median length of each phase, one chart per runner and rung, because only equal layers compare. */
+/**
+ * Where the time goes: median length of each phase, one chart per runner and rung, because only equal layers
+ * compare.
+ */
 export function phases(view: View): Section | undefined {
   const cells = byRung(view.model.cells).filter(
     (cell) => cell.activity === 'run' && phaseMetrics(view, [cell]).length > 0 && cell.role !== 'twin',
@@ -21,16 +24,26 @@ export function phases(view: View): Section | undefined {
     const key = `${cell.scenario} ${cell.runner} ${cell.rung}`;
     groups.set(key, [...(groups.get(key) ?? []), cell]);
   }
-  const intro = html`<p>One chart per runner and rung, each on its own linear axis from 0: the phases of different runners are different work,
-so lengths compare within a chart only. Medians of phases do not add up exactly to the median of the whole.</p>`;
-  return figures('phases', 'Phase breakdown', intro, [...groups.values()].map((group) => figure(view, group)));
+  const intro = html`<p>
+    One chart per runner and rung, each on its own linear axis from 0: the phases of different runners are
+    different work, so lengths compare within a chart only. Medians of phases do not add up exactly to the
+    median of the whole.
+  </p>`;
+  return figures(
+    'phases',
+    'Phase breakdown',
+    intro,
+    [...groups.values()].map((group) => figure(view, group)),
+  );
 }
 
 /** Metrics `phase_*` of these cells in the order in which the trials went through them. */
 function phaseMetrics(view: View, cells: readonly Cell[]): Metric[] {
   const wanted = new Set(cells.map((cell) => cell.id));
   const inOrder = new Set(
-    view.model.samples.filter((sample) => sample.metric.startsWith(PREFIX) && wanted.has(sample.cell)).map((sample) => sample.metric),
+    view.model.samples
+      .filter((sample) => sample.metric.startsWith(PREFIX) && wanted.has(sample.cell))
+      .map((sample) => sample.metric),
   );
   return [...inOrder].flatMap((id) => view.metric(id) ?? []);
 }
@@ -61,12 +74,19 @@ function figure(view: View, cells: readonly Cell[]): Figure {
     markName: 'median cold start (t1)',
     marks,
   };
-  return { heading, chart, label: labelOf(view, heading, cells, metrics), caption: CAPTION, table: tableOf(view, cells, metrics, id, heading) };
+  return {
+    heading,
+    chart,
+    label: labelOf(view, heading, cells, metrics),
+    caption: CAPTION,
+    table: tableOf(view, cells, metrics, id, heading),
+  };
 }
 
 const CAPTION =
-  'Each segment = median time in one phase, in the order of the trial; the number in it is its number in the legend. ' +
-  'Black-rimmed point = median cold start: what lies right of it happens after the first byte. Number at the right = sum of the medians.';
+  'Each segment = median time in one phase, in the order of the trial; the number in it is its number in ' +
+  'the legend. Diamond = median cold start (t1): what lies right of it happens after the first byte. ' +
+  'Number at the right = sum of the medians.';
 
 function medianOf(view: View, cell: Cell, metric: string): number | undefined {
   return view.summaries(cell.id, metric).find((summary) => summary.median !== undefined)?.median;
@@ -76,24 +96,47 @@ function phaseName(metric: Metric): string {
   return metric.id.slice(PREFIX.length).replaceAll('_', '-');
 }
 
-function totalText(view: View, cell: Cell, metrics: readonly Metric[], coldStart: number | undefined): string {
+function totalText(
+  view: View,
+  cell: Cell,
+  metrics: readonly Metric[],
+  coldStart: number | undefined,
+): string {
   const medians = metrics.flatMap((metric) => medianOf(view, cell, metric.id) ?? []);
-  if (medians.length > 0) return quantity(medians.reduce((sum, value) => sum + value, 0), 's');
-  return coldStart === undefined ? notMeasured(view.summaries(cell.id, 'cold_start')[0]) : 'no phases recorded';
+  if (medians.length > 0)
+    return quantity(
+      medians.reduce((sum, value) => sum + value, 0),
+      's',
+    );
+  return coldStart === undefined
+    ? notMeasured(view.summaries(cell.id, 'cold_start')[0])
+    : 'no phases recorded';
 }
 
 function labelOf(view: View, heading: string, cells: readonly Cell[], metrics: readonly Metric[]): string {
   const parts = cells.map((cell) => {
     const longest = metrics
-      .flatMap((metric) => ({ name: phaseName(metric), value: medianOf(view, cell, metric.id) ?? Number.NEGATIVE_INFINITY }))
+      .flatMap((metric) => ({
+        name: phaseName(metric),
+        value: medianOf(view, cell, metric.id) ?? Number.NEGATIVE_INFINITY,
+      }))
       .reduce((a, b) => (b.value > a.value ? b : a));
-    const text = longest.value > 0 ? `longest phase ${longest.name} ${quantity(longest.value, 's')}` : 'no phase measured';
+    const text =
+      longest.value > 0
+        ? `longest phase ${longest.name} ${quantity(longest.value, 's')}`
+        : 'no phase measured';
     return `${cellName(cell)}, ${cell.workload}: ${text}`;
   });
   return `${heading}, stacked bars on a linear axis. ${parts.join('; ')}.`;
 }
 
-function tableOf(view: View, cells: readonly Cell[], metrics: readonly Metric[], id: string, heading: string): DataTable {
+function tableOf(
+  view: View,
+  cells: readonly Cell[],
+  metrics: readonly Metric[],
+  id: string,
+  heading: string,
+): DataTable {
   return {
     id: `${id}-table`,
     caption: `${heading}: median per phase, in seconds in the CSV`,

@@ -40,7 +40,12 @@ fn order(text: &mut String, id: u64, random: &mut Lcg) -> std::fmt::Result {
         write!(text, r#""unitPrice":{whole}.{cents:02},"discount":{discount}}}"#)?;
     }
     let (gift, grams, note) = (random.below(2) == 1, random.below(20_000), NOTES[random.below(4)]);
-    write!(text, r#"],"attributes":{{"note":"{note}","gift":{gift},"grams":{grams},"box":[{},{}]}}}}"#, grams % 7, grams % 11)
+    write!(
+        text,
+        r#"],"attributes":{{"note":"{note}","gift":{gift},"grams":{grams},"box":[{},{}]}}}}"#,
+        grams % 7,
+        grams % 11
+    )
 }
 
 /// Knuth's MMIX linear congruential generator; the upper half of its state is used.

@@ -72,7 +72,14 @@ pub fn transform(document: Document) -> Report {
         if total >= LEAST_TOTAL {
             let date = order.placed.chars().take("2024-03-01".len()).collect();
             let skus = order.lines.into_iter().map(|line| line.sku).collect();
-            orders.push(Kept { id: order.id, customer: order.customer, date, total, skus, attributes: order.attributes });
+            orders.push(Kept {
+                id: order.id,
+                customer: order.customer,
+                date,
+                total,
+                skus,
+                attributes: order.attributes,
+            });
         }
     }
     orders.sort_by(|a, b| b.total.total_cmp(&a.total).then(a.id.cmp(&b.id)));

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import { mayBeAlive } from './owner.ts';
 import { descendantsOf, pidsWithArgument, readProcesses } from './processes.ts';
@@ -11,15 +12,18 @@ import { readRecords, type SessionRecord } from './session-record.ts';
 const GONE_LIMIT_MS = 10_000;
 
 /**
- * Removes what private engines of dead runs left (of one run, or of all): processes, session folder, data of extra slots, record. An engine
- * whose owner may be alive is never touched. Mounts and network end with the processes; cgroups are swept by core/host/cgroups.ts.
+ * Removes what private engines of dead runs left: processes, session folder, data of extra slots, record. An engine whose run is among
+ * `aliveRuns`, or whose owner may be alive, is never touched. Mounts and network end with the processes; cgroups are swept by
+ * core/host/cgroups.ts.
  * @returns what was removed, in words
  */
-export async function sweepEngine(cacheDir: string, runId: string | undefined): Promise<readonly string[]> {
+export async function sweepEngines(
+  { cacheDir }: Pick<RunContext, 'cacheDir'>,
+  aliveRuns: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const [path, record] of await readRecords(join(cacheDir, 'engine'))) {
-    if (runId !== undefined && record.runId !== runId) continue;
-    if (await mayBeAlive(record.owner)) continue;
+    if (aliveRuns.has(record.runId) || (await mayBeAlive(record.owner))) continue;
     const processes = await removeSession(path, record);
     removed.push(`private engine of run ${record.runId} (${processes} processes, ${record.sessionDir})`);
   }
@@ -63,7 +67,11 @@ async function killSession(sessionDir: string): Promise<number> {
     if (left.length === 0) return all.size;
     if (performance.now() > deadlineMs) {
       const names = left.map((entry) => `${entry.comm} (${entry.pid})`).join(', ');
-      throw new BenchError({ code: 'left-over', message: `processes of a private engine do not end: ${names}`, remedy: 'run thirdwave sweep again' });
+      throw new BenchError({
+        code: 'left-over',
+        message: `processes of a private engine do not end: ${names}`,
+        remedy: 'run thirdwave sweep again',
+      });
     }
     await pause(20);
   }

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { messageOf } from '../model/error.ts';
+import type { Fact, HostFacts } from '../model/manifest.ts';
+import { findHierarchies } from './cgroup-hierarchies.ts';
+
+/** Facts that make two hosts comparable. Never MHz, bogomips or the host's name: they differ between runs of one machine. */
+const KEY_FIELDS = [
+  'cpu_model',
+  'cpu_count',
+  'smt',
+  'memory_gib',
+  'virtualisation',
+  'kernel',
+  'architecture',
+  'governor',
+  'turbo',
+  'cgroup_mode',
+  'clock_source',
+  'transparent_hugepages',
+  'ksm',
+] as const;
+
+/** How long systeminformation may take in all: it asks many programs. */
+const SYSTEM_LIMIT_MS = 4000;
+
+const FILES: Readonly<Record<string, { readonly path: string; readonly read?: (text: string) => string | number | boolean; readonly absent: string }>> = {
+  kernel: { path: '/proc/sys/kernel/osrelease', absent: 'no /proc' },
+  smt: { path: '/sys/devices/system/cpu/smt/active', read: (text) => text === '1', absent: 'the kernel does not say' },
+  governor: { path: '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', absent: 'no cpufreq: the hypervisor or firmware decides' },
+  clock_source: { path: '/sys/devices/system/clocksource/clocksource0/current_clocksource', absent: 'the kernel does not say' },
+  transparent_hugepages: { path: '/sys/kernel/mm/transparent_hugepage/enabled', read: chosen, absent: 'not built into the kernel' },
+  ksm: { path: '/sys/kernel/mm/ksm/run', read: (text) => text !== '0', absent: 'not built into the kernel' },
+  aslr: { path: '/proc/sys/kernel/randomize_va_space', read: Number, absent: 'the kernel does not say' },
+  swap_used_bytes: { path: '/proc/meminfo', read: swapUsedBytes, absent: 'no /proc' },
+  psi: { path: '/proc/pressure/cpu', read: () => true, absent: 'built or booted without PSI' },
+  rapl: { path: '/sys/class/powercap/intel-rapl:0/name', absent: 'no powercap zone (a virtual machine, or no driver)' },
+};
+
+export interface ReadHostFacts {
+  readonly host: HostFacts;
+  readonly bootId: string;
+}
+
+/** What this machine is. Unknown facts carry their reason. */
+export async function readHostFacts(): Promise<ReadHostFacts> {
+  const facts: Record<string, Fact> = { ...(await systemFacts()), ...(await fileFacts()), turbo: await turbo() };
+  facts['cgroup_mode'] = { value: (await findHierarchies('/proc')).mode };
+  const sorted = Object.fromEntries(Object.entries(facts).toSorted(([x], [y]) => (x < y ? -1 : 1)));
+  const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')).trim();
+  return { bootId, host: { key: hostKey(sorted), keyFields: [...KEY_FIELDS], facts: sorted } };
+}
+
+/** SHA-256 over the key fields; an unknown fact counts as unknown, whatever the reason. */
+export function hostKey(facts: Readonly<Record<string, Fact>>): string {
+  const values = KEY_FIELDS.map((field) => {
+    const fact = facts[field];
+    return [field, fact && 'value' in fact ? fact.value : null];
+  });
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex');
+}
+
+async function systemFacts(): Promise<Record<string, Fact>> {
+  const names = ['cpu_model', 'cpu_count', 'memory_gib', 'virtualisation', 'os', 'architecture'];
+  try {
+    const { default: system } = await import('systeminformation');
+    const limit = new Promise<never>((_, reject) => {
+      setTimeout(() => reject(new Error(`systeminformation took longer than ${SYSTEM_LIMIT_MS / 1000} s`)), SYSTEM_LIMIT_MS).unref();
+    });
+    const asked = Promise.all([system.cpu(), system.mem(), system.osInfo(), system.system()]);
+    const [cpu, memory, os, machine] = await Promise.race([asked, limit]);
+    return {
+      cpu_model: { value: `${cpu.manufacturer} ${cpu.brand}`.trim() },
+      cpu_count: { value: cpu.cores },
+      memory_gib: { value: Math.round(memory.total / 2 ** 30) },
+      virtualisation: { value: machine.virtual ? machine.virtualHost || (await hypervisor()) : 'none' },
+      os: { value: `${os.distro} ${os.release}` },
+      architecture: { value: process.arch },
+    };
+  } catch (error) {
+    return Object.fromEntries(names.map((name) => [name, { unavailable: messageOf(error) }]));
+  }
+}
+
+/** The CPU's own word: the flag is set by every hypervisor that wants to be seen. */
+async function hypervisor(): Promise<string> {
+  const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  return /^flags.*\bhypervisor\b/m.test(info) ? 'unnamed hypervisor' : 'none';
+}
+
+async function fileFacts(): Promise<Record<string, Fact>> {
+  const entries = Object.entries(FILES).map(async ([name, { path, read, absent }]): Promise<readonly [string, Fact]> => {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return [name, { unavailable: `${path}: ${absent}` }];
+    return [name, { value: read ? read(text.trim()) : text.trim() }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** intel_pstate says it inverted, acpi-cpufreq directly. */
+async function turbo(): Promise<Fact> {
+  const intel = await readFile('/sys/devices/system/cpu/intel_pstate/no_turbo', 'utf8').catch(() => undefined);
+  if (intel !== undefined) return { value: intel.trim() === '0' };
+  const acpi = await readFile('/sys/devices/system/cpu/cpufreq/boost', 'utf8').catch(() => undefined);
+  return acpi === undefined ? { unavailable: 'neither intel_pstate nor cpufreq boost is visible' } : { value: acpi.trim() === '1' };
+}
+
+/** `always [madvise] never` → `madvise`. */
+function chosen(text: string): string {
+  return /\[(.*?)\]/.exec(text)?.[1] ?? text;
+}
+
+function swapUsedBytes(meminfo: string): number {
+  const kib = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(meminfo)?.[1] ?? 0);
+  return (kib('SwapTotal') - kib('SwapFree')) * 1024;
+}

@@ -1,0 +1,6 @@
+//! The launcher, driven as the harness drives it.
+
+mod common;
+mod control;
+mod failures;
+mod lives;

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { Rung } from '../core/model/vocabulary.ts';
+import { findings } from './findings.ts';
+import { quantity } from './format.ts';
+import { sampleModel } from './testing/sample-model.ts';
+import { viewOf } from './view.ts';
+
+const model = sampleModel();
+const view = viewOf(model);
+const groups = findings(view);
+
+test('every cell of the cold-start scenario but the floor gets one sentence', () => {
+  const sentences = groups.flatMap((group) => group.findings);
+  const cells = model.cells.filter((cell) => cell.scenario === 'cold-start' && cell.role !== 'floor');
+  expect(sentences).toHaveLength(cells.length);
+});
+
+test('a sentence holds the median, its interval, the ratio with its reference, and n', () => {
+  const found = groups[0]?.findings.find((finding) => finding.name === 'container/runc-scratch');
+  const summary = view.summaries('cold-start:container/runc-scratch/noop', 'cold_start')[0];
+  expect(found?.strong).toContain(`${quantity(summary?.median ?? 0, 's')} [`);
+  expect(found?.rest).toMatch(
+    /^, \d+× process\/native \(rung host-process\) \[\d+, \d+\] \(n\s=\s30 rounds\)$/,
+  );
+});
+
+test('every sentence names rung and cache state', () => {
+  for (const { rung } of groups.flatMap((group) => group.findings)) {
+    expect(Rung.options.some((name) => rung.startsWith(`${name}, `))).toBe(true);
+  }
+});
+
+test('cells stand in the order of the ladder and not of their values', () => {
+  for (const group of groups) {
+    const places = group.findings.map(({ rung }) => Rung.options.findIndex((name) => rung.startsWith(name)));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  }
+});
+
+test('a cell that always failed says why instead of showing a number', () => {
+  const found = groups[2]?.findings.find((finding) => finding.name === 'wasmtime/jit');
+  expect(found).toMatchObject({ strong: 'not measured: wrong-output', rest: '' });
+});
+
+test('failed and invalid trials are counted in the sentence', () => {
+  const json = groups[2]?.findings ?? [];
+  expect(json.find(({ name }) => name === 'container/runc-debian')?.rest).toContain(
+    '3 failed (3 cut off by the time limit)',
+  );
+  expect(json.find(({ name }) => name === 'v8/jit')?.rest).toContain('1 invalid');
+});

@@ -1,0 +1,67 @@
+import type { CgroupRef, Engine } from '../../core/model/context.ts';
+import { locateCgroup } from '../../core/host/cgroups.ts';
+import { descendantsOf, pidNamespaceOf, readProcesses, type ProcessEntry } from '../engine/processes.ts';
+import type { RoleTarget, Target } from '../runner.ts';
+
+/**
+ * Processes and groups of a live container by role. The shim is the parent of the container's first process; it has no group of its own: with a
+ * private engine it is counted in the daemons' group.
+ */
+export async function containerTarget(
+  enginePid: number,
+  engine: Engine,
+  ownGroup: CgroupRef | undefined,
+): Promise<Target> {
+  const table = await readProcesses();
+  const init = await hostProcess(enginePid, engine, table);
+  const daemonGroup = engine.cgroup === undefined ? {} : { cgroup: engine.cgroup };
+  const daemon: RoleTarget = { role: 'daemon', pids: engine.daemonPids, ...daemonGroup };
+  if (!init) return { roles: [daemon] };
+  const group = ownGroup ?? (await locateCgroup(init.pid));
+  const shim = table.find((entry) => entry.pid === init.parentPid);
+  return {
+    roles: [
+      {
+        role: 'instance',
+        pids: [init, ...descendantsOf(init.pid, table)].map((entry) => entry.pid),
+        cgroup: group,
+      },
+      { role: 'shim', pids: shim ? [shim.pid] : [] },
+      daemon,
+    ],
+  };
+}
+
+/**
+ * The engine names processes as its own PID namespace does. The host's is the process with that pid at that nesting depth, and for a private
+ * engine below the daemons' namespace.
+ */
+async function hostProcess(
+  enginePid: number,
+  engine: Engine,
+  table: readonly ProcessEntry[],
+): Promise<ProcessEntry | undefined> {
+  const daemon = table.find((entry) => entry.pid === engine.daemonPids[0]);
+  const depth = (daemon?.namespacePids.length ?? 1) - 1;
+  const candidates = table.filter((entry) => entry.namespacePids[depth] === enginePid);
+  if (depth === 0) return candidates[0];
+  for (const candidate of candidates) {
+    if (await sharesNamespace(candidate, engine.daemonPids[0] ?? 0, table)) return candidate;
+  }
+  return undefined;
+}
+
+/** Whether an ancestor of the process lives in the daemon's PID namespace: two private engines may use the same inner pid. */
+async function sharesNamespace(
+  entry: ProcessEntry,
+  daemonPid: number,
+  table: readonly ProcessEntry[],
+): Promise<boolean> {
+  const wanted = await pidNamespaceOf(daemonPid);
+  for (let at: ProcessEntry | undefined = entry; at !== undefined;) {
+    const parent: ProcessEntry | undefined = table.find((candidate) => candidate.pid === at?.parentPid);
+    if (parent && (await pidNamespaceOf(parent.pid)) === wanted) return true;
+    at = parent;
+  }
+  return false;
+}
