@@ -7,5 +7,5 @@ export async function loadProbes(): Promise<readonly Probe[]> {
 }
 
 function isProbe(value: unknown): value is Probe {
-  return typeof value === 'object' && value !== null && 'id' in value && 'scope' in value && 'metrics' in value;
+  return typeof value === 'object' && value !== null && 'id' in value && 'scope' in value && 'open' in value;
 }

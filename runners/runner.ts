@@ -143,9 +143,8 @@ export interface CpuFact {
   readonly origin: string;
 }
 
-/** One batch mean per entry, seconds per call. `metric` is declared in core/model/metrics.ts (LOOP_METRICS). */
-export interface LoopFact {
-  readonly metric: string;
-  readonly secondsPerCall: number;
-  readonly origin: string;
-}
+/** Seconds per call, the median of the batch means; `metric` is declared in core/model/metrics.ts (LOOP_METRICS). */
+export type LoopFact = { readonly metric: string; readonly origin: string } & (
+  | { readonly secondsPerCall: number }
+  | { readonly unavailable: string }
+);

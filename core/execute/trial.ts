@@ -145,9 +145,9 @@ class TrialLife {
     for (const { phase, layer, startNs, endNs } of exit.phases) {
       this.events.push({ kind: 'phase', phase, layer, atNs: startNs, endNs });
     }
-    for (const { metric, secondsPerCall, origin } of exit.loops) {
-      const reading = { probe: 'loop', metric, role: 'instance', unit: 's', value: secondsPerCall, origin } as const;
-      this.events.push({ kind: 'reading', atNs: exit.t2Ns, ...reading });
+    for (const { metric, origin, ...loop } of exit.loops) {
+      const value = 'secondsPerCall' in loop ? { value: loop.secondsPerCall } : loop;
+      this.events.push({ kind: 'reading', atNs: exit.t2Ns, probe: 'loop', metric, role: 'instance', unit: 's', origin, ...value });
     }
     const verified = verifyOutput(exit, this.#input.prepared.workload.expected, exit.t2Ns);
     for (const event of verified) {

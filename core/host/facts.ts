@@ -73,7 +73,7 @@ async function systemFacts(): Promise<Record<string, Fact>> {
       cpu_model: { value: `${cpu.manufacturer} ${cpu.brand}`.trim() },
       cpu_count: { value: cpu.cores },
       memory_gib: { value: Math.round(memory.total / 2 ** 30) },
-      virtualisation: { value: machine.virtual ? machine.virtualHost || (await hypervisor()) : 'none' },
+      virtualisation: { value: machine.virtual && machine.virtualHost !== '' ? machine.virtualHost : await hypervisor() },
       os: { value: `${os.distro} ${os.release}` },
       architecture: { value: process.arch },
     };

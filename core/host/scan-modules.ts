@@ -1,39 +1,55 @@
 import { readdir } from 'node:fs/promises';
-import { BenchError, messageOf } from '../model/error.ts';
+import { BenchError, codeOf, messageOf } from '../model/error.ts';
+
+const MODULE = /(?<!\.test|\.d)\.(?:js|ts)$/;
+const INDEX_NAMES = ['index.js', 'index.ts'];
 
 /**
- * Every plug-in of a folder: default exports that pass the guard, of `*.js` files and of `<folder>/index.js`, sorted by id. Adding a file is all it takes.
- * @throws BenchError `plugin-broken` naming the file that cannot be loaded
+ * The default exports of the modules directly in a folder, and of `index` in its sub-folders, that the guard accepts, sorted by id: adding a
+ * file adds a plug-in. Modules without such an export are helpers and are passed over. Works on sources (tests) and on compiled output.
+ * @throws BenchError `module-broken` when a module cannot be imported, `module-duplicate` when two have the same id
  */
-export async function scanModules<T extends { readonly id: string }>(folder: URL, guard: (value: unknown) => value is T): Promise<readonly T[]> {
-  const suffix = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const entries = await readdir(folder, { withFileTypes: true });
-  const candidates: string[] = [];
-  for (const entry of entries) {
-    if (entry.isDirectory()) {
-      const inside = await readdir(new URL(`${entry.name}/`, folder));
-      if (inside.includes(`index${suffix}`)) candidates.push(`${entry.name}/index${suffix}`);
-    } else if (entry.name.endsWith(suffix) && !/\.(test|d)\.[jt]s$/.test(entry.name) && !/^registry\./.test(entry.name)) {
-      candidates.push(entry.name);
+export async function scanModules<T extends { readonly id: string }>(
+  folder: URL,
+  isPlugin: (value: unknown) => value is T,
+): Promise<readonly T[]> {
+  const found = new Map<string, { readonly plugin: T; readonly file: string }>();
+  for (const file of await moduleFiles(folder)) {
+    const plugin = await defaultExport(new URL(file, folder), file);
+    if (!isPlugin(plugin)) continue;
+    const twin = found.get(plugin.id);
+    if (twin) {
+      throw new BenchError({
+        code: 'module-duplicate',
+        message: `${twin.file} and ${file} both have the id “${plugin.id}”`,
+        remedy: 'give one of them another id, or delete what is left of a renamed file in the compiled output',
+      });
     }
+    found.set(plugin.id, { plugin, file });
   }
-  const found: T[] = [];
-  for (const name of candidates.toSorted()) {
-    const loaded = await load(new URL(name, folder));
-    if (guard(loaded)) found.push(loaded);
-  }
-  return found.toSorted((x, y) => (x.id < y.id ? -1 : 1));
+  return [...found.values()].map(({ plugin }) => plugin).toSorted((x, y) => (x.id < y.id ? -1 : 1));
 }
 
-async function load(file: URL): Promise<unknown> {
+async function moduleFiles(folder: URL): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && MODULE.test(entry.name)).map((entry) => entry.name);
+  for (const entry of entries.filter((candidate) => candidate.isDirectory())) {
+    const inside = await readdir(new URL(`${entry.name}/`, folder));
+    const index = INDEX_NAMES.find((name) => inside.includes(name));
+    if (index !== undefined) files.push(`${entry.name}/${index}`);
+  }
+  return files.toSorted();
+}
+
+async function defaultExport(url: URL, file: string): Promise<unknown> {
   try {
-    const loaded = (await import(file.href)) as { readonly default?: unknown };
-    return loaded.default;
+    const module = (await import(url.href)) as { readonly default?: unknown };
+    return module.default;
   } catch (error) {
     throw new BenchError({
-      code: 'plugin-broken',
-      message: `${file.pathname} cannot be loaded: ${messageOf(error)}`,
-      remedy: 'mend or remove that file',
+      code: 'module-broken',
+      message: `${file} cannot be loaded: ${messageOf(error)} (${codeOf(error)})`,
+      remedy: `repair or remove ${file}`,
       cause: error,
     });
   }

@@ -72,6 +72,22 @@ describe('the planner', () => {
     expect(makePlan(input()).skipped).toContainEqual({ cell: 's:vm/qemu/noop', reason: 'no qemu', remedy: 'apt-get install qemu' });
   });
 
+  it('plans by default only variants that take a form the workload has', () => {
+    const twoForms: RunnerFacts = {
+      ...process,
+      id: 'container',
+      consumes: ['binary', 'image'],
+      variants: [
+        { id: 'ours', default: true, rung: 'docker-engine', factors: {}, consumes: ['binary'] },
+        { id: 'theirs', default: true, rung: 'docker-engine', factors: {}, consumes: ['image'] },
+      ],
+    };
+    const wanted = { ...input({ cells: [{ runner: 'container' }], workloads: ['noop'], floor: undefined }), runners: [process, twoForms] };
+    const plan = makePlan(wanted);
+    expect(plan.cells.filter((cell) => cell.runner === 'container').map((cell) => cell.variant)).toEqual(['ours']);
+    expect(plan.skipped).toEqual([]);
+  });
+
   it('lets a variant decide its own cache state', () => {
     const states = makePlan(input()).cells.map((cell) => [cell.variant, cell.cacheState]);
     expect(states).toContainEqual(['aot', 'pre-warmed']);

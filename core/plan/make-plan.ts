@@ -83,6 +83,13 @@ function roundRules(scenario: Scenario): RoundRules {
   };
 }
 
+/** A runner's default variants for a workload: those that take a form it has, or all of them where none does (so that the reason is told). */
+function defaultVariants(runner: RunnerFacts, workload: WorkloadFacts | undefined): readonly string[] {
+  const defaults = runner.variants.filter((variant) => variant.default);
+  const fitting = defaults.filter((variant) => workload?.forms.some((form) => (variant.consumes ?? runner.consumes).includes(form)));
+  return (fitting.length === 0 ? defaults : fitting).map((variant) => variant.id);
+}
+
 interface Wanted {
   readonly runner: string;
   readonly variant: string;
@@ -90,14 +97,14 @@ interface Wanted {
   readonly role: CellRole;
 }
 
-function wantedCells(scenario: Scenario, runners: readonly RunnerFacts[]): Wanted[] {
+function wantedCells(scenario: Scenario, { runners, workloads: facts }: PlanInput): Wanted[] {
   const names = scenario.workloads.map((workload) => (typeof workload === 'string' ? workload : workload.id));
   const wanted: Wanted[] = [];
   for (const workload of names) {
     if (scenario.reference) wanted.push({ ...scenario.reference, workload, role: 'reference' });
     for (const selection of scenario.cells) {
       const runner = findRunner(runners, selection.runner, scenario.id);
-      const variants = selection.variants ?? runner.variants.filter((variant) => variant.default).map((variant) => variant.id);
+      const variants = selection.variants ?? defaultVariants(runner, facts.find((candidate) => candidate.id === workload));
       for (const variant of variants) {
         const isReference = scenario.reference?.runner === runner.id && scenario.reference.variant === variant;
         if (!isReference) wanted.push({ runner: runner.id, variant, workload, role: 'subject' });
@@ -112,7 +119,7 @@ function wantedCells(scenario: Scenario, runners: readonly RunnerFacts[]): Wante
 function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; skipped: SkippedCell[] } {
   const cells: Cell[] = [];
   const skipped: SkippedCell[] = [];
-  const wanted = wantedCells(scenario, input.runners);
+  const wanted = wantedCells(scenario, input);
   const referenced = new Map<string, string>();
   for (const want of wanted) {
     const runner = findRunner(input.runners, want.runner, scenario.id);
@@ -158,8 +165,8 @@ function refusalOf(
   const consumes = variant.consumes ?? runner.consumes;
   if (!workload.forms.some((form) => consumes.includes(form))) {
     return {
-      reason: `workload ${workload.id} has no ${consumes.join(' or ')}`,
-      remedy: `give the workload a ${consumes.join(' or a ')} in the scenario`,
+      reason: `workload ${workload.id} has no ${consumes.join(' and no ')}`,
+      remedy: `add “${consumes.join('” or “')}” to the workload in the scenario`,
     };
   }
   if (!runner.activities.includes(activity)) {

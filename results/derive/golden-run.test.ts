@@ -76,7 +76,7 @@ describe('the golden run', () => {
   });
 
   it('gives a cell that always fails its missing values, and a silent program a reason', () => {
-    expect(summary('start:v8/node/noop', 'cold_start')).toMatchObject({ counts: { ok: 0, failed: 13 }, reasons: [{ text: 'exit-code', count: 13 }] });
+    expect(summary('start:v8/node/noop', 'cold_start')).toMatchObject({ counts: { ok: 0, failed: 12 }, reasons: [{ text: 'exit-code', count: 12 }] });
     expect(summary('start:process/native/null:floor', 'cold_start').reasons).toEqual([
       { text: 'the program ended without a byte of output', count: 12 },
     ]);
@@ -92,7 +92,7 @@ describe('the golden run', () => {
   });
 
   it('says where the record is cut off, what was interrupted and what never began', () => {
-    expect(goldenEvents().problem).toEqual({ line: 938, reason: 'it is cut off after 50 characters', ignoredLines: 1 });
+    expect(goldenEvents().problem).toEqual({ line: 938, reason: 'it is cut off after 51 characters', ignoredLines: 1 });
     const record = model.notes.filter((note) => note.kind === 'record').map(({ code, count }) => [code, count]);
     expect(record).toEqual([
       ['damaged-record', 1],

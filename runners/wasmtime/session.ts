@@ -101,7 +101,10 @@ export class WasmtimeSession implements RunnerSession {
     const module = artifacts.find((artifact) => artifact.kind === (mode === 'aot' ? 'cwasm' : 'wasm'))?.path;
     const facts: LoopFact[] = [];
     for (const { metric, modes, ...sizes } of LOOPS) {
-      if (!(modes as readonly string[]).includes(mode)) continue;
+      if (!(modes as readonly string[]).includes(mode)) {
+        facts.push({ metric, origin: 'none', unavailable: 'compiled ahead of time: the host compiles nothing' });
+        continue;
+      }
       const request = { op: 'loop', module, precompiled: mode === 'aot', engine: engineOf(variant), function: workload.loopFunction, ...sizes };
       const done = await host.call(request);
       const batchNs = (done['batchNs'] as readonly number[]).toSorted((x, y) => x - y);

@@ -30,7 +30,8 @@ export const instantiate: SelfBenchmark = {
       const spec = { trialId: `loop.${round}`, activity: 'loop', readyTimeoutNs: 60e9, exitTimeoutNs: 60e9, signal: run.context.signal } as const;
       await using instance = await session.start(prepared, spec);
       const { loops } = await instance.exited();
-      return loops.find((loop) => loop.metric === 'warm_instantiate_call')?.secondsPerCall ?? Number.NaN;
+      const loop = loops.find((candidate) => candidate.metric === 'warm_instantiate_call');
+      return loop && 'secondsPerCall' in loop ? loop.secondsPerCall : Number.NaN;
     };
     const bare = async (): Promise<number> => {
       const { stdout } = await execa(join(target, 'release', 'examples', 'bare_loop'), ['--module', cwasm, '--precompiled', '--allocator', 'pooling']);
