@@ -16,7 +16,7 @@ async function runScenario(place: Workshop, yaml: string, ...more: string[]) {
 type Row = Readonly<Record<string, string>>;
 
 async function rows(place: Workshop): Promise<readonly Row[]> {
-  return parse(await place.read('samples.csv'), { columns: true }) as Row[];
+  return parse<Row>(await place.read('samples.csv'), { columns: true });
 }
 
 /** A module whose _start is `unreachable`. */

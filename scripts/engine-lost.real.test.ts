@@ -16,7 +16,7 @@ describe('an engine that dies in the middle of a run', () => {
     expect(daemons.length).toBeGreaterThan(0);
     for (const pid of daemons) process.kill(pid, 'SIGKILL');
     const result = await running;
-    expect(result.exitCode, String(result.stderr)).toBe(4);
+    expect(result.exitCode, result.stderr).toBe(4);
     const events = await place.read('events.jsonl');
     expect(events).toMatch(/"code":"engine-lost"/);
     const processTrials = events.split('\n').filter((line) => line.includes('"state":"end"') && line.includes('process/native/noop"'));

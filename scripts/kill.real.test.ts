@@ -31,13 +31,13 @@ describe('a run that is killed with SIGKILL', () => {
       await running;
       const sweep = await thirdwave(['sweep']);
       expect(sweep.exitCode).toBe(0);
-      expect(await leftovers(), `killed after ${afterMs.toFixed(0)} ms; sweep said: ${String(sweep.stdout)}`).toEqual([]);
+      expect(await leftovers(), `killed after ${afterMs.toFixed(0)} ms; sweep said: ${sweep.stdout}`).toEqual([]);
 
       const events = (await place.read('events.jsonl').catch(() => '')).split('\n').filter((line) => line !== '');
       const ended = events.slice(0, -1).map((line) => Event.parse(JSON.parse(line))).filter((event) => event.kind === 'trial' && event.state === 'end' && event.round > 0);
       if (events.length === 0) return;
       const derived = await thirdwave(['derive', await place.runId(), '--results', join(place.path, 'runs')]);
-      expect(derived.exitCode, String(derived.stderr)).toBe(0);
+      expect(derived.exitCode, derived.stderr).toBe(0);
       const samples = await place.read('samples.csv');
       for (const event of ended) expect(samples).toContain(event.trialId);
     },
@@ -57,7 +57,7 @@ describe('a run that is interrupted with Ctrl-C', () => {
     expect(await leftovers()).toEqual([]);
     expect(JSON.parse(await place.read('manifest.json'))).toMatchObject({ status: 'aborted', statusReason: 'interrupted' });
     const resumed = await thirdwave(['run', '--resume', await place.runId(), ...place.flags]);
-    expect(resumed.exitCode, String(resumed.stderr)).toBe(0);
+    expect(resumed.exitCode, resumed.stderr).toBe(0);
     expect(JSON.parse(await place.read('manifest.json'))).toMatchObject({ status: 'complete', stops: [{ rounds: 6 }] });
   });
 });

@@ -38,6 +38,7 @@ export function scriptedRun(change: Partial<ExecuteDependencies> & { signal?: Ab
     runId: 'scripted',
     originNs: 0n,
     now: () => (clockNs += 1_000_000),
+    settle: async () => {},
     toolbox: { launcher: missing, wasmHost: missing, guests: missing, debianBase: missing, privateEngine: missing },
     tempDir: '/nowhere',
     cacheDir: '/nowhere',

@@ -117,6 +117,7 @@ class Stage implements AsyncDisposable {
     }
     for (const trial of pending) {
       if (context.signal.aborted) break;
+      await context.settle();
       await this.#runOne(rules, trial);
     }
     await recorder.sync();

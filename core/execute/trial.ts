@@ -157,9 +157,9 @@ class TrialLife {
   }
 
   fail(error: unknown): void {
-    const { context, rules } = this.#input;
+    const { context } = this.#input;
     const code = codeOf(error);
-    const limitNs = code === 'timeout' ? (this.#input.cell.activity === 'run' ? rules.exitTimeoutNs : rules.readyTimeoutNs) : undefined;
+    const limitNs = error instanceof BenchError ? error.limitNs : undefined;
     this.failure ??= code;
     this.events.push({
       kind: 'failure',

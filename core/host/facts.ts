@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../model/error.ts';
 import type { Fact, HostFacts } from '../model/manifest.ts';
-import { findHierarchies } from './cgroup-hierarchies.ts';
+import { cgroupMode } from './cgroup-layout.ts';
 
 /** Facts that make two hosts comparable. Never MHz, bogomips or the host's name: they differ between runs of one machine. */
 const KEY_FIELDS = [
@@ -45,7 +45,7 @@ export interface ReadHostFacts {
 /** What this machine is. Unknown facts carry their reason. */
 export async function readHostFacts(): Promise<ReadHostFacts> {
   const facts: Record<string, Fact> = { ...(await systemFacts()), ...(await fileFacts()), turbo: await turbo() };
-  facts['cgroup_mode'] = { value: (await findHierarchies('/proc')).mode };
+  facts['cgroup_mode'] = { value: await cgroupMode() };
   const sorted = Object.fromEntries(Object.entries(facts).toSorted(([x], [y]) => (x < y ? -1 : 1)));
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')).trim();
   return { bootId, host: { key: hostKey(sorted), keyFields: [...KEY_FIELDS], facts: sorted } };
@@ -73,7 +73,7 @@ async function systemFacts(): Promise<Record<string, Fact>> {
       cpu_model: { value: `${cpu.manufacturer} ${cpu.brand}`.trim() },
       cpu_count: { value: cpu.cores },
       memory_gib: { value: Math.round(memory.total / 2 ** 30) },
-      virtualisation: { value: machine.virtual && machine.virtualHost !== '' ? machine.virtualHost : await hypervisor() },
+      virtualisation: { value: machine.virtualHost || (await hypervisor()) },
       os: { value: `${os.distro} ${os.release}` },
       architecture: { value: process.arch },
     };

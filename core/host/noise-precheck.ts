@@ -47,8 +47,8 @@ export function judgeHost({ load1, cpus, freeShare, stealShare, facts }: HostSta
     add('busy-host', `load average ${load1.toFixed(1)} on ${cpus} CPUs`, 'other programs compete with every trial', 'stop them, or expect wide intervals');
   }
   const governor = value('governor');
-  if (governor !== undefined && governor !== 'performance') {
-    add('governor', `CPU frequency governor “${String(governor)}”`, 'short trials run before the frequency has risen', 'cpupower frequency-set -g performance');
+  if (typeof governor === 'string' && governor !== 'performance') {
+    add('governor', `CPU frequency governor “${governor}”`, 'short trials run before the frequency has risen', 'cpupower frequency-set -g performance');
   }
   if (value('turbo') === true) {
     add('turbo', 'turbo boost is on', 'the frequency depends on temperature and on the other cores', 'turn it off for comparisons between days');

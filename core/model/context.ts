@@ -74,6 +74,8 @@ export interface RunContext {
   /** ns since the run's origin on CLOCK_MONOTONIC */
   now(): number;
   readonly originNs: bigint;
+  /** lets what the last trial left to do (network and group removal in daemons) run out before the next one begins */
+  settle(): Promise<void>;
   readonly toolbox: Toolbox;
   /** this run's own temporary folder, removed at its end and by sweep */
   readonly tempDir: string;

@@ -23,6 +23,8 @@ interface BenchErrorFields {
   readonly remedy?: string | undefined;
   readonly cause?: unknown;
   readonly exitCode?: ExitCode | undefined;
+  /** the time limit that cut something off, ns */
+  readonly limitNs?: number | undefined;
 }
 
 /** The one error class for operating errors: cause, evidence and the next command. */
@@ -30,6 +32,7 @@ export class BenchError extends Error {
   readonly code: string;
   readonly remedy: string | undefined;
   readonly exitCode: ExitCode;
+  readonly limitNs: number | undefined;
 
   constructor(fields: BenchErrorFields) {
     super(fields.message, fields.cause === undefined ? {} : { cause: fields.cause });
@@ -37,6 +40,7 @@ export class BenchError extends Error {
     this.code = fields.code;
     this.remedy = fields.remedy;
     this.exitCode = fields.exitCode ?? EXIT_CODES.crash;
+    this.limitNs = fields.limitNs;
   }
 }
 
@@ -57,6 +61,7 @@ export function codeOf(error: unknown): string {
 export function timeoutError(what: string, limitNs: number): BenchError {
   return new BenchError({
     code: 'timeout',
+    limitNs,
     message: `no ${what} within ${limitNs / 1e9} s`,
     remedy: 'raise “timeouts” in the scenario if the program legitimately needs longer',
   });

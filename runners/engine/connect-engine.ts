@@ -38,3 +38,13 @@ async function hostDaemonPids(): Promise<readonly number[]> {
     .filter((entry) => entry.comm === 'dockerd' || entry.comm === 'containerd')
     .map((entry) => entry.pid);
 }
+
+/** Socket of the host's own engine, where one answers within a second; undefined: none does. */
+export async function hostEngineAnswers(): Promise<string | undefined> {
+  const socketPath = hostSocketPath(process.env);
+  if (socketPath === undefined) return undefined;
+  return readEngineInfo(socketPath, 1000, new AbortController().signal).then(
+    () => socketPath,
+    () => undefined,
+  );
+}

@@ -109,7 +109,7 @@ const CARGO: Stage = {
         reject: false,
         cancelSignal: io.signal,
       });
-      const lines = [...String(result.stdout).matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
+      const lines = [...result.stdout.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
       const sum = (index: number): number => lines.reduce((total, line) => total + Number(line[index]), 0);
       const failed = sum(2) + (result.exitCode !== 0 && sum(2) === 0 ? 1 : 0);
       return { passed: sum(1), failed, skipped: sum(3) };

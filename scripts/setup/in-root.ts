@@ -14,7 +14,7 @@ const DEFAULT_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin', HOME: '/root', LC_ALL:
 
 /**
  * Runs inside a mount namespace that ends with the command, so nothing is ever left mounted. Arguments: root, working folder, number of
- * binds, then from/to/mode triples, then the command.
+ * binds, then from/to/mode triples, then the command. The last line is a chroot that needs no shell inside.
  */
 const SCRIPT = `
 set -eu
@@ -28,7 +28,7 @@ while [ "$binds" -gt 0 ]; do
   [ "$3" = rw ] || mount -o remount,bind,ro "$root$2"
   shift 3; binds=$((binds - 1))
 done
-exec chroot "$root" /bin/sh -c 'cd "$1" && shift && exec "$@"' sh "$folder" "$@"
+exec unshare --root "$root" --wd "$folder" "$@"
 `;
 
 /**

@@ -22,11 +22,14 @@ export interface AptCall {
  */
 export class PrivateApt {
   readonly suite: string;
+  /** the one line of its sources.list */
+  readonly sourceLine: string;
   readonly #folder: string;
 
-  private constructor(suite: string, folder: string) {
+  private constructor(suite: string, folder: string, sourceLine: string) {
     this.suite = suite;
     this.#folder = folder;
+    this.sourceLine = sourceLine;
   }
 
   /** @throws BenchError `no-debian-archive` with a remedy where the host's configuration names none */
@@ -39,9 +42,10 @@ export class PrivateApt {
     const signedBy = keyring ?? archive.keyring ?? (await firstReadable(KEYRINGS));
     const option = signedBy === undefined ? '' : ` [signed-by=${signedBy}]`;
     await writeFile(join(folder, 'status'), '');
-    await writeFile(join(folder, 'sources.list'), `deb${option} ${archive.uri} ${suite} main\n`);
+    const sourceLine = `deb${option} ${archive.uri} ${suite} main`;
+    await writeFile(join(folder, 'sources.list'), `${sourceLine}\n`);
     await writeFile(join(folder, 'apt.conf'), configuration(folder, transportSettings(dump)));
-    return new PrivateApt(suite, folder);
+    return new PrivateApt(suite, folder, sourceLine);
   }
 
   /** Folder for the downloads of one bundle; kept when interrupted, so that the next attempt goes on. */
@@ -63,11 +67,19 @@ export class PrivateApt {
     await writeFile(stamp, sources);
   }
 
+  /** Unpacks one package without what it depends on, for a program whose needs the host has. */
+  async unpack(call: AptCall, name: string, folder: string): Promise<void> {
+    await this.run(call, ['download', name], undefined, folder);
+    const [file = ''] = (await readdir(folder)).filter((entry) => entry.endsWith('.deb'));
+    await runLogged({ ...plain(call), argv: ['dpkg-deb', '--extract', join(folder, file), folder] });
+  }
+
   /** Runs apt-get with the private configuration. @returns its standard output */
-  async run(call: AptCall, args: readonly string[], archives?: string): Promise<string> {
+  async run(call: AptCall, args: readonly string[], archives?: string, cwd?: string): Promise<string> {
     const place = archives === undefined ? [] : ['-o', `Dir::Cache::archives=${archives}`];
     return runLogged({
       ...plain(call),
+      ...(cwd === undefined ? {} : { cwd }),
       argv: ['apt-get', ...place, ...args],
       env: { ...process.env, APT_CONFIG: join(this.#folder, 'apt.conf'), LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
       ...(call.progress ? { onLine: call.progress } : {}),

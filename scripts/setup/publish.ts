@@ -28,6 +28,6 @@ export async function removeUnfinished(folder: string): Promise<void> {
 }
 
 function emptyIfMissing(error: unknown): string[] {
-  if (codeOf(error) === 'ENOENT') return [];
+  if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return [];
   throw error;
 }

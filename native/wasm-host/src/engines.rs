@@ -1,35 +1,55 @@
-//! Engines and modules: what is made once, and how a file becomes a module.
+//! What a live host has before the first instance: engines, each with its WASI functions.
 
+use crate::module::flat;
 use crate::request::{Allocator, EngineSpec};
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use thirdwave_protocol::{Clock, Failure};
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, Module, PoolingAllocationConfig};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, Linker, PoolingAllocationConfig};
+use wasmtime_wasi::p1::{self, WasiP1Ctx};
 
-/// Enough for trials that follow each other; density runs ask for more (`poolInstances`).
-const DEFAULT_POOL_INSTANCES: u32 = 64;
+/// An engine and the host functions for its guests.
+///
+/// The linker belongs to the host as the engine does: every embedder that starts more than one instance builds it once
+/// (as `wasmtime serve` does), so making it is not part of an instance's start.
+pub struct Prepared {
+    pub engine: Engine,
+    pub wasi: Linker<WasiP1Ctx>,
+}
 
-#[derive(Default)]
 pub struct Engines {
-    made: Mutex<HashMap<EngineSpec, Engine>>,
+    clock: Clock,
+    made: Mutex<HashMap<EngineSpec, Arc<Prepared>>>,
 }
 
 impl Engines {
-    /// The engine of a spec and, where it was made just now, how long that took in ns.
-    pub fn get(&self, spec: &EngineSpec, clock: Clock) -> Result<(Engine, Option<i64>), Failure> {
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, made: Mutex::default() }
+    }
+
+    /// The engine of a spec and, if it was made just now, how long that took in ns. Fails with `engine-failed`, for
+    /// settings that exclude each other or more address space than there is.
+    pub fn get(&self, spec: &EngineSpec) -> Result<(Arc<Prepared>, Option<i64>), Failure> {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = made.get(spec) {
-            return Ok((engine.clone(), None));
+        if let Some(prepared) = made.get(spec) {
+            return Ok((Arc::clone(prepared), None));
         }
-        let start_ns = clock.now_ns();
-        let engine = Engine::new(&config(spec)).map_err(|error| Failure::new("engine-failed", flat(&error)))?;
-        made.insert(spec.clone(), engine.clone());
-        Ok((engine, Some(clock.now_ns() - start_ns)))
+        let start_ns = self.clock.now_ns();
+        let prepared = Arc::new(prepare(spec).map_err(|error| Failure::new("engine-failed", flat(&error)))?);
+        made.insert(spec.clone(), Arc::clone(&prepared));
+        Ok((prepared, Some(self.clock.now_ns() - start_ns)))
     }
 }
 
-fn config(spec: &EngineSpec) -> Config {
+fn prepare(spec: &EngineSpec) -> wasmtime::Result<Prepared> {
+    let engine = Engine::new(&config(spec)?)?;
+    let mut wasi = Linker::new(&engine);
+    p1::add_to_linker_sync(&mut wasi, |context| context)?;
+    Ok(Prepared { engine, wasi })
+}
+
+/// wasmtime's defaults, but for what the request says.
+fn config(spec: &EngineSpec) -> wasmtime::Result<Config> {
     let mut config = Config::new();
     config.memory_init_cow(spec.cow);
     if let Some(bytes) = spec.memory_reservation_bytes {
@@ -39,37 +59,19 @@ fn config(spec: &EngineSpec) -> Config {
         config.memory_guard_size(bytes);
     }
     if spec.allocator == Allocator::Pooling {
-        let instances = spec.pool_instances.unwrap_or(DEFAULT_POOL_INSTANCES);
-        let mut pool = PoolingAllocationConfig::default();
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(spec)?));
+    }
+    Ok(config)
+}
+
+fn pool(spec: &EngineSpec) -> wasmtime::Result<PoolingAllocationConfig> {
+    let mut pool = PoolingAllocationConfig::new();
+    if let Some(instances) = spec.pool_instances {
         pool.total_core_instances(instances).total_memories(instances).total_tables(instances);
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
-    config
-}
-
-pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::new("module-not-found", format!("{}: {error}", path.display())))
-}
-
-pub fn compile(engine: &Engine, bytes: &[u8]) -> Result<Module, Failure> {
-    if !bytes.starts_with(b"\0asm") {
-        return Err(Failure::new("not-wasm", "the file does not start with the WebAssembly magic (00 61 73 6d)"));
+    if let Some(bytes) = spec.memory_reservation_bytes {
+        // A slot's memory cannot grow beyond its reservation; wasmtime refuses a pool that promises more.
+        pool.max_memory_size(usize::try_from(bytes)?);
     }
-    Module::new(engine, bytes).map_err(|error| Failure::new("compile-failed", flat(&error)))
-}
-
-/// Loads machine code that `precompile` wrote for the same engine.
-pub fn deserialize(engine: &Engine, path: &Path) -> Result<Module, Failure> {
-    if !path.exists() {
-        return Err(Failure::new("module-not-found", format!("{}: no such file", path.display())));
-    }
-    // SAFETY: the file was written by this program's `precompile` into the suite's own cache; wasmtime checks version and settings, but
-    // must trust the code itself.
-    unsafe { Module::deserialize_file(engine, path) }.map_err(|error| Failure::new("incompatible-cwasm", flat(&error)))
-}
-
-/// The whole chain of a wasmtime error in one line (it is not a `std::error::Error`).
-pub fn flat(error: &wasmtime::Error) -> String {
-    let text = format!("{error:#}");
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    Ok(pool)
 }

@@ -1,64 +1,153 @@
-//! Warm loops: one operation repeated in the live host, timed by the batch so that the clock's own cost does not show.
+//! Warm loops: one operation repeated in the live host. Stamps are taken around a batch, so that the clock's own cost
+//! (tens of nanoseconds) does not show in an operation of microseconds.
+//!
+//! | measure            | one iteration                                                                        |
+//! |--------------------|--------------------------------------------------------------------------------------|
+//! | `compile`          | `Module::new` on bytes in memory; drop                                               |
+//! | `deserialize`      | `Module::deserialize_file`; drop                                                     |
+//! | `instantiate`      | `Store::new`, `InstancePre::instantiate`; drop of the store (which frees the instance) |
+//! | `instantiate-call` | the same, with look-up of the function by name and its call before the drop           |
+//! | `call`             | the call alone, in one instance                                                      |
+//!
+//! A module that imports WASI gets a WASI context of its own in each store; one without imports gets an empty store, and
+//! the iteration is the same as in `examples/bare_loop.rs`, against which the suite checks itself.
 
-use crate::engines::{Engines, compile, deserialize, flat, read};
+use crate::engines::{Engines, Prepared};
+use crate::event::Done;
+use crate::module::{compile, deserialize, flat, link_failure, read};
 use crate::request::{Loop, Measure};
-use serde_json::json;
+use serde::Serialize;
 use std::hint::black_box;
 use thirdwave_protocol::{Clock, Failure, emit};
-use wasmtime::{Engine, Linker, Module, Store, TypedFunc};
+use wasmtime::{Instance, InstancePre, Linker, Module, Store, TypedFunc};
+use wasmtime_wasi::WasiCtxBuilder;
 
-/// @errors as `run`, and function-not-found
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Batches {
+    batch_ns: Vec<i64>,
+    iterations_per_batch: u64,
+}
+
+/// Fails as `module` does, and with `link-failed`, `instantiate-failed`, `function-not-found`, `trapped`.
 pub fn run(request: &Loop, engines: &Engines, clock: Clock) -> Result<(), Failure> {
-    let (engine, _) = engines.get(&request.engine, clock)?;
-    let bytes = if request.precompiled { Vec::new() } else { read(&request.module)? };
-    let load = |engine: &Engine| -> Result<Module, Failure> {
-        if request.precompiled { deserialize(engine, &request.module) } else { compile(engine, &bytes) }
-    };
-    let module = load(&engine)?;
-    let linker: Linker<()> = Linker::new(&engine);
-    let pre = linker.instantiate_pre(&module).map_err(|error| Failure::new("link-failed", flat(&error)))?;
-    let instantiate = |store: &mut Store<()>| {
-        pre.instantiate(store).map_err(|error| Failure::new("instantiate-failed", flat(&error)))
-    };
-    let callee = |store: &mut Store<()>| -> Result<TypedFunc<(), ()>, Failure> {
-        instantiate(store)?.get_typed_func(store, &request.function).map_err(|error| {
-            Failure::new("function-not-found", format!("{}: {}", request.function, flat(&error)))
-        })
-    };
-    let called = |error: wasmtime::Error| Failure::new("trap", flat(&error));
-    // Whatever is measured, the function must be there: a typing error is not a result.
-    let mut kept = Store::new(&engine, ());
-    let function = callee(&mut kept)?;
+    if request.batches == 0 || request.iterations_per_batch == 0 {
+        return Err(Failure::bad_request("a loop needs at least one batch and one iteration"));
+    }
+    let (prepared, _) = engines.get(&request.engine)?;
+    let source = Source::open(request, &prepared)?;
+    let module = source.load()?;
+    let batch_ns = if module.imports().len() == 0 {
+        let linker = Linker::new(&prepared.engine);
+        measure(request, &source, &linker, &module, || (), clock)
+    } else {
+        let context = || WasiCtxBuilder::new().build_p1();
+        measure(request, &source, &prepared.wasi, &module, context, clock)
+    }?;
+    let result = Batches { batch_ns, iterations_per_batch: request.iterations_per_batch };
+    emit(&Done { id: request.id, result });
+    Ok(())
+}
 
-    let batch_ns = match request.measure {
-        Measure::Compile | Measure::Deserialize => batches(request, clock, || load(&engine).map(|module| drop(black_box(module)))),
+/// What a module is made from.
+struct Source<'a> {
+    request: &'a Loop,
+    prepared: &'a Prepared,
+    /// of the .wasm file: reading it is not part of `compile`
+    wasm: Option<Vec<u8>>,
+}
+
+impl<'a> Source<'a> {
+    fn open(request: &'a Loop, prepared: &'a Prepared) -> Result<Self, Failure> {
+        let wrong = match (request.measure, request.precompiled) {
+            (Measure::Compile, true) => "a precompiled module cannot be compiled",
+            (Measure::Deserialize, false) => "only a precompiled module can be deserialized",
+            _ => "",
+        };
+        if !wrong.is_empty() {
+            return Err(Failure::bad_request(wrong));
+        }
+        let wasm = if request.precompiled { None } else { Some(read(&request.module)?) };
+        Ok(Self { request, prepared, wasm })
+    }
+
+    fn load(&self) -> Result<Module, Failure> {
+        match &self.wasm {
+            Some(bytes) => compile(&self.prepared.engine, bytes),
+            None => deserialize(&self.prepared.engine, &self.request.module),
+        }
+    }
+}
+
+fn measure<T: 'static>(
+    request: &Loop,
+    source: &Source<'_>,
+    linker: &Linker<T>,
+    module: &Module,
+    state: impl Fn() -> T,
+    clock: Clock,
+) -> Result<Vec<i64>, Failure> {
+    let pre = linker.instantiate_pre(module).map_err(|error| link_failure(&error))?;
+    let store = || Store::new(&source.prepared.engine, state());
+    // Whatever is measured, the function must be there and run: a wrong name is an error, not a result.
+    let mut kept = store();
+    let function = find(request, instantiate(&pre, &mut kept)?, &mut kept)?;
+    function.call(&mut kept, ()).map_err(trapped)?;
+    match request.measure {
+        Measure::Compile | Measure::Deserialize => {
+            batches(request, clock, || source.load().map(|module| drop(black_box(module))))
+        }
         Measure::Instantiate => batches(request, clock, || {
-            let mut store = Store::new(&engine, ());
-            instantiate(&mut store).map(|instance| {
+            let mut store = store();
+            instantiate(&pre, &mut store).map(|instance| {
                 black_box(instance);
             })
         }),
         Measure::InstantiateCall => batches(request, clock, || {
-            let mut store = Store::new(&engine, ());
-            callee(&mut store)?.call(&mut store, ()).map_err(called)
+            let mut store = store();
+            let instance = instantiate(&pre, &mut store)?;
+            find(request, instance, &mut store)?.call(&mut store, ()).map_err(trapped)
         }),
-        Measure::Call => batches(request, clock, || function.call(&mut kept, ()).map_err(called)),
-    }?;
-    emit(&json!({ "event": "done", "id": request.id, "batchNs": batch_ns, "iterationsPerBatch": request.iterations_per_batch }));
-    Ok(())
+        Measure::Call => batches(request, clock, || function.call(&mut kept, ()).map_err(trapped)),
+    }
 }
 
-fn batches(request: &Loop, clock: Clock, mut once: impl FnMut() -> Result<(), Failure>) -> Result<Vec<i64>, Failure> {
+fn batches(
+    request: &Loop,
+    clock: Clock,
+    mut iteration: impl FnMut() -> Result<(), Failure>,
+) -> Result<Vec<i64>, Failure> {
     for _ in 0..request.warmup_iterations {
-        once()?;
+        iteration()?;
     }
-    let mut batch_ns = Vec::with_capacity(usize::try_from(request.batches).unwrap_or(0));
+    let mut batch_ns = Vec::with_capacity(request.batches as usize);
     for _ in 0..request.batches {
         let start_ns = clock.now_ns();
         for _ in 0..request.iterations_per_batch {
-            once()?;
+            iteration()?;
         }
         batch_ns.push(clock.now_ns() - start_ns);
     }
     Ok(batch_ns)
+}
+
+#[inline]
+fn instantiate<T: 'static>(pre: &InstancePre<T>, store: &mut Store<T>) -> Result<Instance, Failure> {
+    pre.instantiate(store).map_err(|error| Failure::new("instantiate-failed", flat(&error)))
+}
+
+#[inline]
+fn find<T: 'static>(
+    request: &Loop,
+    instance: Instance,
+    store: &mut Store<T>,
+) -> Result<TypedFunc<(), ()>, Failure> {
+    instance.get_typed_func(store, &request.function).map_err(|error| {
+        Failure::new("function-not-found", format!("{}: {}", request.function, flat(&error)))
+    })
+}
+
+#[cold]
+fn trapped(error: wasmtime::Error) -> Failure {
+    Failure::new("trapped", flat(&error))
 }

@@ -1,41 +1,42 @@
-//! What a request may say. Unknown operations and fields are errors.
+//! What a request may say. Unknown operations and fields are `bad-request`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use thirdwave_protocol::Failure;
+use thirdwave_protocol::{DEFAULT_STDOUT_LIMIT_BYTES, Stdin};
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
-    Run(Run),
+    Run(Box<Run>),
     /// end-of-file on the held stdin of run `of`
-    Release { id: u64, of: u64 },
+    Release {
+        id: u64,
+        of: u64,
+    },
     Precompile(Precompile),
     Loop(Loop),
 }
 
-/// One engine per distinct value, made once and kept.
-#[derive(Debug, Clone, Deserialize, PartialEq, Eq, Hash)]
+/// One engine per distinct value, made when first needed and kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EngineSpec {
     pub allocator: Allocator,
-    /// copy-on-write memory images (wasmtime's `memory_init_cow`)
+    /// memory images are mapped copy-on-write (wasmtime's default) instead of being copied
     pub cow: bool,
-    /// address space reserved per memory; default: wasmtime's 4 GiB on demand, 64 MiB in the pool
+    /// address space reserved for each memory; default: wasmtime's (4 GiB)
     #[serde(default)]
     pub memory_reservation_bytes: Option<u64>,
+    /// unmapped address space behind each memory; default: wasmtime's (32 MiB)
     #[serde(default)]
     pub guard_bytes: Option<u64>,
-    /// slots of the pool
+    /// slots of the pool; default: wasmtime's (1000); `pooling` only
     #[serde(default)]
     pub pool_instances: Option<u32>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Allocator {
     OnDemand,
@@ -47,37 +48,24 @@ pub enum Allocator {
 pub struct Run {
     pub id: u64,
     pub module: PathBuf,
-    /// `module` is a .cwasm of the same engine
+    /// `module` is a .cwasm written by `precompile` for the same engine
     pub precompiled: bool,
     pub engine: EngineSpec,
+    /// the first is the program's name
+    #[serde(default)]
     pub args: Vec<String>,
+    #[serde(default)]
     pub env: BTreeMap<String, String>,
     pub stdin: Stdin,
     #[serde(default = "default_limit")]
     pub stdout_limit_bytes: usize,
+    /// `first-byte` is sent as it happens, not only told in `exit`; by default when stdin is held
+    #[serde(default)]
+    pub announce: Option<bool>,
 }
 
 fn default_limit() -> usize {
-    1024 * 1024
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Stdin {
-    Empty,
-    Hold,
-    Bytes { base64: String },
-}
-
-impl Stdin {
-    pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
-        match self {
-            Self::Bytes { base64 } => {
-                BASE64.decode(base64).map_err(|error| Failure::new("bad-request", format!("stdin: {error}")))
-            }
-            Self::Empty | Self::Hold => Ok(Vec::new()),
-        }
-    }
+    DEFAULT_STDOUT_LIMIT_BYTES
 }
 
 #[derive(Debug, Deserialize)]
@@ -96,37 +84,21 @@ pub struct Loop {
     pub module: PathBuf,
     pub precompiled: bool,
     pub engine: EngineSpec,
-    /// exported, without parameters or results
+    /// exported, without parameters and results
     pub function: String,
     pub measure: Measure,
     pub warmup_iterations: u64,
-    pub batches: u64,
+    pub batches: u32,
     pub iterations_per_batch: u64,
 }
 
+/// What one iteration of a loop is; see `loops`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
-    /// `Module::new` on the bytes
     Compile,
-    /// `Module::deserialize_file`
     Deserialize,
-    /// `Store::new` + `InstancePre::instantiate`
     Instantiate,
-    /// the same + look-up of the function + call
     InstantiateCall,
-    /// the call alone, of one live instance
     Call,
-}
-
-/// A request, or the id it carried (if any) with what is wrong with it.
-pub fn parse(line: &str) -> Result<Request, (Option<u64>, Failure)> {
-    let value: Value =
-        serde_json::from_str(line).map_err(|error| (None, Failure::new("bad-request", format!("not JSON: {error}"))))?;
-    let id = value.get("id").and_then(Value::as_u64);
-    serde_json::from_value(value).map_err(|error| (id, Failure::new("bad-request", error.to_string())))
-}
-
-pub fn encode(bytes: &[u8]) -> String {
-    BASE64.encode(bytes)
 }

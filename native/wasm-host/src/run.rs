@@ -1,93 +1,117 @@
 //! One life of one instance: from the file to the guest's exit, every phase stamped.
 
-use crate::engines::{Engines, compile, deserialize, flat, read};
-use crate::request::{Run, Stdin, encode};
-use crate::streams::{Capture, Input};
-use serde_json::{Value, json};
-use std::sync::Arc;
-use thirdwave_protocol::{Clock, Failure, emit, process_cpu_ns};
-use wasmtime::{Engine, Linker, Module, Store, Trap};
-use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use crate::engines::{Engines, Prepared};
+use crate::event::{Event, Exit, Phase, TrapFacts};
+use crate::module::{compile, deserialize, flat, link_failure, read};
+use crate::request::Run;
+use crate::stdin::Input;
+use crate::stdout::{Output, Stamped};
+use thirdwave_protocol::{Clock, Failure, STDERR_TAIL_BYTES, Tail, emit, encode_base64, process_cpu_ns};
+use wasmtime::{Engine, Module, Store, Trap};
+use wasmtime_wasi::p1::WasiP1Ctx;
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
 
-const STDERR_LIMIT_BYTES: usize = 4096;
-
+/// Phases that follow each other without a gap: the end of one is the beginning of the next.
 struct Phases {
     clock: Clock,
     last_ns: i64,
-    done: Vec<Value>,
+    done: Vec<Phase>,
 }
 
 impl Phases {
-    /// Ends the current phase; the next begins at the same instant, so that phases leave no gap.
-    fn end(&mut self, name: &str) {
+    fn begin(clock: Clock) -> Self {
+        let done = Vec::with_capacity(6);
+        Self { last_ns: clock.now_ns(), clock, done }
+    }
+
+    fn end(&mut self, name: &'static str) {
         self.end_at(name, self.clock.now_ns());
     }
 
-    fn end_at(&mut self, name: &str, at_ns: i64) {
-        self.done.push(json!({ "name": name, "startNs": self.last_ns, "endNs": at_ns }));
+    fn end_at(&mut self, name: &'static str, at_ns: i64) {
+        self.done.push(Phase { name, start_ns: self.last_ns, end_ns: at_ns });
         self.last_ns = at_ns;
     }
 }
 
-/// Runs to the guest's exit and emits the `exit` event. @errors module-not-found, not-wasm, compile-failed, incompatible-cwasm,
-/// link-failed, instantiate-failed, function-not-found
-pub fn run(request: &Run, input: &Input, engines: &Engines, clock: Clock) -> Result<(), Failure> {
-    let (engine, created_ns) = engines.get(&request.engine, clock)?;
-    let id = request.id;
-    let announce: Option<Arc<dyn Fn(i64) + Send + Sync>> = match request.stdin {
-        Stdin::Hold => Some(Arc::new(move |at_ns| emit(&json!({ "event": "first-byte", "id": id, "atNs": at_ns })))),
-        Stdin::Empty | Stdin::Bytes { .. } => None,
-    };
-    let stdout = Capture::new(clock, request.stdout_limit_bytes, announce);
-    let stderr = Capture::new(clock, STDERR_LIMIT_BYTES, None);
+/// What the run was once the guest had ended.
+struct Outcome {
+    phases: Phases,
+    result: wasmtime::Result<()>,
+    at_ns: i64,
+    cpu_ns: i64,
+}
 
+/// Runs to the guest's exit and tells. Fails as `module` does, and with `link-failed`, `function-not-found` (no
+/// `_start`), `instantiate-failed`.
+pub fn run(request: &Run, input: &Input, engines: &Engines, clock: Clock) -> Result<(), Failure> {
+    let (prepared, engine_created_ns) = engines.get(&request.engine)?;
+    let id = request.id;
+    let announce = request.announce.unwrap_or(request.stdin.is_held());
+    let stdout = Output::new(Stamped::new(clock, request.stdout_limit_bytes, move |at_ns| {
+        if announce {
+            emit(&Event::FirstByte { id, at_ns });
+        }
+    }));
+    let stderr = Output::new(Tail::new(STDERR_TAIL_BYTES));
+    let mut context = WasiCtxBuilder::new();
+    context.stdin(input.clone()).stdout(stdout.clone()).stderr(stderr.clone());
+
+    let outcome = live(request, &prepared, context, clock)?;
+    let Outcome { mut phases, result, at_ns, cpu_ns } = outcome;
+    let stdout = stdout.lock();
+    let t0_ns = phases.done.first().map_or(at_ns, |phase| phase.start_ns);
+    if let Some(first_byte_ns) = stdout.first_byte_ns() {
+        phases.end_at("first-byte", first_byte_ns);
+    }
+    phases.end_at("exit", at_ns);
+    let (code, trap) = ending(result);
+    emit(&Event::Exit(Exit {
+        id,
+        t0_ns,
+        first_byte_ns: stdout.first_byte_ns(),
+        at_ns,
+        code,
+        trap,
+        phases: phases.done,
+        cpu_ns,
+        engine_created_ns,
+        stdout_base64: encode_base64(stdout.output().bytes()),
+        stdout_bytes: stdout.output().total(),
+        stdout_truncated: stdout.output().is_truncated(),
+        stderr_tail: stderr.lock().text(),
+    }));
+    Ok(())
+}
+
+/// t0 to the guest's end. Everything made here is gone again when it returns, so that no teardown (unmapping a memory,
+/// resetting a slot of the pool) runs beside the next trial; it lies after the last stamp.
+fn live(
+    request: &Run,
+    prepared: &Prepared,
+    mut context: WasiCtxBuilder,
+    clock: Clock,
+) -> Result<Outcome, Failure> {
+    // wasmtime sets up each thread once (a signal stack). This thread is new, those of a live host are not: not counted.
+    Engine::tls_eager_initialize();
     let cpu_start_ns = process_cpu_ns();
-    let t0_ns = clock.now_ns();
-    let mut phases = Phases { clock, last_ns: t0_ns, done: Vec::with_capacity(6) };
-    let module = load(request, &engine, &mut phases)?;
-    let mut linker: Linker<WasiP1Ctx> = Linker::new(&engine);
-    p1::add_to_linker_sync(&mut linker, |state| state).map_err(|error| Failure::new("link-failed", flat(&error)))?;
-    let pre = linker.instantiate_pre(&module).map_err(|error| Failure::new("link-failed", flat(&error)))?;
-    let context = WasiCtxBuilder::new()
-        .args(&request.args)
-        .envs(&request.env.iter().collect::<Vec<_>>())
-        .stdin(input.clone())
-        .stdout(stdout.clone())
-        .stderr(stderr.clone())
-        .build_p1();
-    let mut store = Store::new(&engine, context);
+    let mut phases = Phases::begin(clock);
+    let module = load(request, &prepared.engine, &mut phases)?;
+    let pre = prepared.wasi.instantiate_pre(&module).map_err(|error| link_failure(&error))?;
+    let env: Vec<_> = request.env.iter().collect();
+    let context = context.args(&request.args).envs(&env).build_p1();
+    let mut store = Store::<WasiP1Ctx>::new(&prepared.engine, context);
     phases.end("link");
-    let instance = pre.instantiate(&mut store).map_err(|error| Failure::new("instantiate-failed", flat(&error)))?;
+    let instance =
+        pre.instantiate(&mut store).map_err(|error| Failure::new("instantiate-failed", flat(&error)))?;
     let start = instance
         .get_typed_func::<(), ()>(&mut store, "_start")
         .map_err(|error| Failure::new("function-not-found", format!("_start: {}", flat(&error))))?;
     phases.end("instantiate");
-    let outcome = start.call(&mut store, ());
+    let result = start.call(&mut store, ());
     let at_ns = clock.now_ns();
     let cpu_ns = process_cpu_ns() - cpu_start_ns;
-
-    let captured = stdout.take();
-    if let Some(first_byte_ns) = captured.first_byte_ns {
-        phases.end_at("first-byte", first_byte_ns);
-    }
-    phases.end_at("exit", at_ns);
-    let (code, trap) = match outcome {
-        Ok(()) => (Some(0), Value::Null),
-        Err(error) => match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<Trap>()) {
-            (Some(exit), _) => (Some(exit.0), Value::Null),
-            (None, Some(trap)) => (None, json!({ "code": trap_code(*trap), "message": trap.to_string() })),
-            (None, None) => (None, json!({ "code": "host-error", "message": flat(&error) })),
-        },
-    };
-    emit(&json!({
-        "event": "exit", "id": id, "t0Ns": t0_ns, "firstByteNs": captured.first_byte_ns, "atNs": at_ns, "code": code, "trap": trap,
-        "phases": phases.done, "cpuNs": cpu_ns, "engineCreatedNs": created_ns,
-        "stdoutBase64": encode(&captured.bytes), "stdoutBytes": captured.total,
-        "stdoutTruncated": captured.total > captured.bytes.len() as u64,
-        "stderrTail": String::from_utf8_lossy(&stderr.take().bytes),
-    }));
-    Ok(())
+    Ok(Outcome { phases, result, at_ns, cpu_ns })
 }
 
 fn load(request: &Run, engine: &Engine, phases: &mut Phases) -> Result<Module, Failure> {
@@ -103,8 +127,19 @@ fn load(request: &Run, engine: &Engine, phases: &mut Phases) -> Result<Module, F
     Ok(module)
 }
 
-/// `MemoryOutOfBounds` → `memory-out-of-bounds`.
-fn trap_code(trap: Trap) -> String {
+/// Exit code or trap. `proc_exit` unwinds the guest with an error of its own, also for code 0; returning from `_start`
+/// is code 0.
+fn ending(result: wasmtime::Result<()>) -> (Option<i32>, Option<TrapFacts>) {
+    let Err(error) = result else { return (Some(0), None) };
+    if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        return (Some(exit.0), None);
+    }
+    let code = error.downcast_ref::<Trap>().map_or_else(|| "host-error".to_owned(), |trap| kebab(*trap));
+    (None, Some(TrapFacts { code, message: flat(&error) }))
+}
+
+/// `MemoryOutOfBounds` → `memory-out-of-bounds`
+fn kebab(trap: Trap) -> String {
     let mut code = String::new();
     for letter in format!("{trap:?}").chars() {
         if letter.is_ascii_uppercase() && !code.is_empty() {
