@@ -22,13 +22,15 @@ async function rows(place: Workshop): Promise<readonly Row[]> {
 /** A module whose _start is `unreachable`. */
 function trappingModule(): Buffer {
   const name = Buffer.from('_start');
-  const exportSection = Buffer.concat([Buffer.from([1, name.length]), name, Buffer.from([0, 0])]);
+  const memory = Buffer.from('memory');
+  const exports = [Buffer.from([2, name.length]), name, Buffer.from([0, 0, memory.length]), memory, Buffer.from([2, 0])];
   const section = (id: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([id, body.length]), body]);
   return Buffer.concat([
     Buffer.from('0061736d01000000', 'hex'),
     section(1, Buffer.from([1, 0x60, 0, 0])),
     section(3, Buffer.from([1, 0])),
-    section(7, exportSection),
+    section(5, Buffer.from([1, 0, 1])),
+    section(7, Buffer.concat(exports)),
     section(10, Buffer.from([1, 3, 0, 0x00, 0x0b])),
   ]);
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Event } from '../../core/model/event.ts';
 
 /** Where a record stops being readable. Everything before it is used, nothing after it. */

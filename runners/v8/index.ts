@@ -9,7 +9,8 @@ import { type Launcher, openLauncher } from '../native/launcher.ts';
 import type { Instance, Phase, Prepared, Runner, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { splitStory, type WorkerArguments } from './protocol.ts';
 
-const WORKER = fileURLToPath(new URL('worker.js', import.meta.url));
+/** Compiled, also where this file runs from its source (tests): the worker is a plain Node program. */
+const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/runners/v8/worker.js' : 'worker.js', import.meta.url));
 
 const JIT: Variant = {
   id: 'jit',

@@ -10,7 +10,7 @@ export interface StepContext {
 }
 
 export interface StepWork extends StepContext, Omit<AptCall, 'progress'> {
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
 }
 
 /**
@@ -30,10 +30,10 @@ export interface Step {
   /** Debian packages that only `apt-get install` can bring: asked for, never taken */
   readonly aptPackages?: readonly string[];
   /** Finds the product, fast and without side effects; or says what is missing and the command that brings it. */
-  check(context: StepContext): Promise<Tool>;
+  readonly check: (context: StepContext) => Promise<Tool>;
   /** Why the step cannot work here at all (not root, no cargo …), with what would help; undefined: it can. */
-  obstacle?(context: StepContext): Promise<{ readonly reason: string; readonly remedy: string } | undefined>;
-  make(work: StepWork): Promise<void>;
+  readonly obstacle?: (context: StepContext) => Promise<{ readonly reason: string; readonly remedy: string } | undefined>;
+  readonly make: (work: StepWork) => Promise<void>;
 }
 
 /** The remedy every missing product has. */
