@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../core/model/outcome.ts';
 import type { ReportModel } from '../../core/model/report.ts';
@@ -12,7 +12,7 @@ import { summaryCsv } from './summary-csv.ts';
 
 const model = goldenReport();
 type Row = Readonly<Record<string, string>>;
-const read = (text: string): Row[] => parse(text, { columns: true, record_delimiter: '\r\n' }) as Row[];
+const read = (text: string): Row[] => parse<Row>(text, { columns: true, record_delimiter: '\r\n' });
 const samples = read(samplesCsv(model));
 const summaries = read(summaryCsv(model));
 const find = (rows: readonly Row[], wanted: Row): Row => {

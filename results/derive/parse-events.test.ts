@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { goldenText } from '../testing/golden-run.ts';
 import { parseEvents } from './parse-events.ts';

@@ -161,7 +161,7 @@ describe('the checks of steadiness', () => {
         return [{ ...place, state: 'begin' }, reading, { ...place, state: 'end' }];
       });
       const tail = host.flatMap((bodies, index) => bodies.map((body) => ({ ...body, trialId: `host.s.${index + 1}` })));
-      return [...trials, ...tail.map((body, index) => ({ ...body, seq: trials.length + index }) as Event)];
+      return [...trials, ...tail.map((body, index) => ({ ...body, seq: trials.length + index }))];
     };
     expect(verdict(plan, control(0.001), 'host-drift').status).toBe('pass');
     const slowed = verdict(plan, control(0.02), 'host-drift');

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOGNORMAL_17 } from '../testing/reference-sample.ts';
 import { lag1Autocorrelation, runsProbability, runsTest } from './serial.ts';
