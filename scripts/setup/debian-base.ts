@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Tool } from '../../core/model/context.ts';
-import { BUNDLE_SUITE } from './debian-bundle.ts';
+import { BUNDLE_SUITE, openPrivateApt } from './debian-bundle.ts';
 import { debianRootObstacle } from './engine.ts';
-import { PrivateApt } from './private-apt.ts';
 import { publishFolder } from './publish.ts';
 import { runLogged } from './run-logged.ts';
 import { setupCommand, type Step } from './step.ts';
@@ -42,8 +41,7 @@ export const debianBaseStep: Step = {
   check: async ({ cacheDir }) => findDebianBase(cacheDir),
   obstacle: debianRootObstacle,
   async make({ cacheDir, signal, logPath, progress }) {
-    const apt = await PrivateApt.open(BUNDLE_SUITE, cacheDir, { signal, logPath, progress });
-    await apt.update({ signal, logPath, progress }, false);
+    const apt = await openPrivateApt(BUNDLE_SUITE, cacheDir, { signal, logPath, progress });
     await publishFolder(baseFolder(cacheDir), async (temporary) => {
       const tools = join(temporary, 'tools');
       await mkdir(tools);

@@ -105,6 +105,13 @@ async function downloadClosure(request: BundleRequest, call: AptCall): Promise<{
   }
 }
 
+/** The suite's private apt, its lists brought up to date under the suite's lock: steps that run at once share one set of lists. */
+export async function openPrivateApt(suite: string, cacheDir: string, call: AptCall): Promise<PrivateApt> {
+  const wait = () => call.progress?.(`waiting for another download of ${suite} packages`);
+  await using _held = await lock(join(cacheDir, 'apt', `${suite}.lock`), call.signal, wait);
+  return openUpdated(suite, cacheDir, call);
+}
+
 /** The suite's private apt with fresh lists; a keyring too old for the suite is completed from the host's own release. */
 async function openUpdated(suite: string, cacheDir: string, call: AptCall): Promise<PrivateApt> {
   const apt = await PrivateApt.open(suite, cacheDir, call);
