@@ -109,7 +109,7 @@ async function downloadClosure(request: BundleRequest, call: AptCall): Promise<{
 export async function openPrivateApt(suite: string, cacheDir: string, call: AptCall): Promise<PrivateApt> {
   const wait = () => call.progress?.(`waiting for another download of ${suite} packages`);
   await using _held = await lock(join(cacheDir, 'apt', `${suite}.lock`), call.signal, wait);
-  return openUpdated(suite, cacheDir, call);
+  return await openUpdated(suite, cacheDir, call);
 }
 
 /** The suite's private apt with fresh lists; a keyring too old for the suite is completed from the host's own release. */
