@@ -1,0 +1,6 @@
+//! The wasm host, driven as the harness drives it.
+
+mod common;
+mod failures;
+mod lives;
+mod loops;
