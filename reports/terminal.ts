@@ -6,6 +6,7 @@ import { type Panel, type Row, skipCauses, type View, viewOf } from './view.ts';
 import {
   cellName,
   countsText,
+  durationText,
   hostLine,
   noInterval,
   notMeasured,
@@ -57,6 +58,7 @@ function head(view: View, width: number, styles: Styles): string[] {
   return [
     ...wrap(`thirdwave · run ${manifest.runId} · ${manifest.status}`, width).map(styles.bold),
     ...wrap(hostLine(manifest), width).map(styles.dim),
+    ...wrap(durationText(manifest), width).map(styles.dim),
     ...runWarnings(manifest).flatMap((text) => wrap(text, width, '! ', '  ').map(styles.status.fail)),
   ];
 }

@@ -2,6 +2,7 @@ import type { Manifest } from '../core/model/manifest.ts';
 import type { Cell } from '../core/model/plan.ts';
 import type { Summary } from '../core/model/summary.ts';
 import type { Verdict } from '../core/model/verdict.ts';
+import { quantity } from './format.ts';
 import type { View } from './view.ts';
 
 /** `container/runc-scratch`, with its part in the plan where that is not plain measurement. */
@@ -49,6 +50,13 @@ export function notMeasured(summary: Summary | undefined): string {
   const reason = summary?.reasons[0]?.text;
   if (reason !== undefined) return `not measured: ${reason}`;
   return summary ? 'not measured: no trial gave a value' : 'not measured: the record has no reading of it';
+}
+
+/** How long the run took and how much of that was measuring; empty where the run did not end by itself. */
+export function durationText({ wallNs, insideTrialsNs }: Manifest): string {
+  if (wallNs === undefined || insideTrialsNs === undefined || wallNs === 0) return '';
+  const share = Math.round((insideTrialsNs / wallNs) * 100);
+  return `The run took ${quantity(wallNs / 1e9, 's')}, ${share} % of it inside trials.`;
 }
 
 /** Why a summary with values has no interval. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { NO_MOUNT_TABLE } from '../../core/host/no-mount-table.ts';
 import type { CgroupRef, Engine, RunContext } from '../../core/model/context.ts';
 import { BenchError, codeOf, messageOf } from '../../core/model/error.ts';
 import { readBundle, type EngineBundle } from './bundle.ts';
@@ -97,7 +98,7 @@ async function spawnHolder(args: readonly string[], sessionDir: string): Promise
       {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
-        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT },
+        env: { ...NO_MOUNT_TABLE, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT },
       },
     );
     await once(holder, 'spawn');

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { NO_MOUNT_TABLE } from '../../core/host/no-mount-table.ts';
 import type { Tool } from '../../core/model/context.ts';
 import { BUNDLE_SUITE, openPrivateApt } from './debian-bundle.ts';
 import { debianRootObstacle } from './engine.ts';
@@ -53,7 +54,7 @@ export const debianBaseStep: Step = {
       const tar = join(temporary, 'rootfs.tar');
       await runLogged({
         argv: ['perl', join(tools, 'usr/bin/mmdebstrap'), ...options, BUNDLE_SUITE, tar, apt.sourceLine],
-        env: { ...process.env, SOURCE_DATE_EPOCH, TMPDIR: work, PATH: `${join(tools, 'usr/bin')}:${process.env['PATH'] ?? ''}` },
+        env: { ...process.env, ...NO_MOUNT_TABLE, SOURCE_DATE_EPOCH, TMPDIR: work, PATH: `${join(tools, 'usr/bin')}:${process.env['PATH'] ?? ''}` },
         signal,
         logPath,
         onLine: progress,

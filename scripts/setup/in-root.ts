@@ -1,3 +1,4 @@
+import { NO_MOUNT_TABLE } from '../../core/host/no-mount-table.ts';
 import { BenchError } from '../../core/model/error.ts';
 import { type LoggedCommand, runLogged } from './run-logged.ts';
 
@@ -10,7 +11,7 @@ export interface InRootOptions extends Omit<LoggedCommand, 'argv' | 'cwd' | 'env
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const DEFAULT_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin', HOME: '/root', LC_ALL: 'C.UTF-8' };
+const DEFAULT_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin', HOME: '/root', LC_ALL: 'C.UTF-8', ...NO_MOUNT_TABLE };
 
 /**
  * Runs inside a mount namespace that ends with the command, so nothing is ever left mounted. Arguments: root, working folder, number of

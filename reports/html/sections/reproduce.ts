@@ -1,5 +1,6 @@
-import { counted, quantity } from '../../format.ts';
+import { counted } from '../../format.ts';
 import type { View } from '../../view.ts';
+import { durationText } from '../../words.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Section } from '../section.ts';
 
@@ -31,15 +32,8 @@ export function reproduce(view: View): Section {
         <dd><code>thirdwave report ${runId}</code></dd>
       </div>
     </dl>
-    ${durations(view)} ${files(view)}`;
+    ${durationText(manifest)} ${files(view)}`;
   return { id: 'reproduce', title: 'How to reproduce', body, charts: [] };
-}
-
-function durations({ model: { manifest } }: View): string {
-  const { wallNs, insideTrialsNs } = manifest;
-  if (wallNs === undefined || insideTrialsNs === undefined || wallNs === 0) return '';
-  const share = Math.round((insideTrialsNs / wallNs) * 100);
-  return `The run took ${quantity(wallNs / 1e9, 's')}, ${share} % of it inside trials.`;
 }
 
 function files({ model: { manifest } }: View): Markup {
