@@ -23,7 +23,11 @@ const metric = (id: string, title: string, definition: string): MetricDeclaratio
 const METRICS = [
   metric('image_bytes_compressed', 'Image, compressed', 'compressed layers + configuration + manifest: what a registry sends'),
   metric('image_bytes_unpacked', 'Image, unpacked', 'the layers’ tar streams, headers included: what is unpacked on the host'),
-  metric('image_bytes_unique', 'Image, unique', 'compressed layers that no image of another workload of this run has: what one more program adds'),
+  metric(
+    'image_bytes_unique',
+    'Image, unique',
+    'compressed layers that no image of another workload of this run has: what one more program adds',
+  ),
   metric('artifact_bytes_binary', 'Binary', 'the static native executable'),
   metric('artifact_bytes_wasm', '.wasm', 'the WebAssembly module'),
   metric('artifact_bytes_cwasm', '.cwasm', 'the module compiled ahead of time for this engine and CPU'),

@@ -25,7 +25,11 @@ const metric = (id: string, title: string, definition: string): MetricDeclaratio
 });
 
 const METRICS = [
-  metric('memory_unreclaimable', 'Unreclaimable memory', 'anonymous + shared + kernel memory of the role’s cgroup while the instance is held'),
+  metric(
+    'memory_unreclaimable',
+    'Unreclaimable memory',
+    'anonymous + shared + kernel memory of the role’s cgroup while the instance is held',
+  ),
   metric('memory_file', 'Page cache', 'file pages charged to the role’s cgroup; reclaimable, and charged to whoever touched them first'),
   metric('memory_peak', 'Peak memory', 'largest charge of the role’s cgroup since it was made, page cache included'),
   metric('memory_pss', 'PSS', 'proportional set size, summed over the role’s processes, while the instance is held'),
@@ -80,7 +84,8 @@ async function memoryV1(folder: string): Promise<GroupMemory> {
   const kernel = Number(await readFile(join(folder, 'memory.kmem.usage_in_bytes'), 'utf8'));
   const peak = Number(await readFile(join(folder, 'memory.max_usage_in_bytes'), 'utf8'));
   const [rss, cache, shmem] = ['total_rss', 'total_cache', 'total_shmem'].map((field) => stat.get(field));
-  if (rss === undefined || cache === undefined || shmem === undefined) return nothing('memory.stat lacks total_rss, total_cache or total_shmem');
+  if (rss === undefined || cache === undefined || shmem === undefined)
+    return nothing('memory.stat lacks total_rss, total_cache or total_shmem');
   const origin = 'cgroup v1 memory.stat, memory.kmem.usage_in_bytes, memory.max_usage_in_bytes';
   return { unreclaimable: rss + shmem + kernel, file: cache - shmem, peak, origin };
 }

@@ -19,9 +19,7 @@ test('a sentence holds the median, its interval, the ratio with its reference, a
   const found = groups[0]?.findings.find((finding) => finding.name === 'container/runc-scratch');
   const summary = view.summaries('cold-start:container/runc-scratch/noop', 'cold_start')[0];
   expect(found?.strong).toContain(`${quantity(summary?.median ?? 0, 's')} [`);
-  expect(found?.rest).toMatch(
-    /^, \d+× process\/native \(rung host-process\) \[\d+, \d+\] \(n\s=\s30 rounds\)$/,
-  );
+  expect(found?.rest).toMatch(/^, \d+× process\/native \(rung host-process\) \[\d+, \d+\] \(n\s=\s30 rounds\)$/);
 });
 
 test('every sentence names rung and cache state', () => {
@@ -44,8 +42,6 @@ test('a cell that always failed says why instead of showing a number', () => {
 
 test('failed and invalid trials are counted in the sentence', () => {
   const json = groups[2]?.findings ?? [];
-  expect(json.find(({ name }) => name === 'container/runc-debian')?.rest).toContain(
-    '3 failed (3 cut off by the time limit)',
-  );
+  expect(json.find(({ name }) => name === 'container/runc-debian')?.rest).toContain('3 failed (3 cut off by the time limit)');
   expect(json.find(({ name }) => name === 'v8/jit')?.rest).toContain('1 invalid');
 });

@@ -35,9 +35,7 @@ function finding(view: View, panel: Panel, row: Row): Finding {
     return { name: cellName(cell), rung, strong: notMeasured(summary), rest: '' };
   }
   const strong = estimate(summary.median, summary.interval, panel.metric.unit);
-  const ratio = summary.ratio
-    ? `, ${ratioTo(summary.ratio, ratioReference(view, row, summary.ratio.reference))}`
-    : referenceNote(row);
+  const ratio = summary.ratio ? `, ${ratioTo(summary.ratio, ratioReference(view, row, summary.ratio.reference))}` : referenceNote(row);
   const n = ` (n = ${counted(summary.counts.ok, 'round')})`;
   const counts = countsText(summary);
   const lost = counts === '' ? '' : `; ${counts}`;
@@ -62,8 +60,7 @@ export function chartLabel(title: string, rows: readonly Row[]): string {
   const parts = rows.map(({ cell, role, summary }) => {
     const part = role === undefined || role === 'instance' ? '' : ` ${role}`;
     const name = `${cellName(cell)}${part} (${cell.rung})`;
-    const value =
-      summary?.median === undefined ? notMeasured(summary) : quantity(summary.median, summary.unit);
+    const value = summary?.median === undefined ? notMeasured(summary) : quantity(summary.median, summary.unit);
     return `${name} ${value}`;
   });
   return `${title}. Medians: ${parts.join('; ')}.`;

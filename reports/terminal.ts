@@ -69,15 +69,9 @@ function scenarioBlocks(view: View, scenario: string, width: number, styles: Sty
   const stop = model.manifest.stops.find((candidate) => candidate.scenario === scenario);
   const metrics = [...METRICS, ...view.metrics('warm_').map((metric) => metric.id)];
   const panels = view.panels(metrics).filter((panel) => panel.rules.scenario === scenario);
-  const ended = stop
-    ? `${counted(stop.rounds, 'round')}: ${stop.because}`
-    : 'ended before its rounds were done';
-  const title = [
-    ...wrap(`${scenario} · ${rules?.question ?? ''}`, width).map(styles.bold),
-    ...wrap(ended, width, '  ').map(styles.dim),
-  ];
-  if (panels.length === 0)
-    return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
+  const ended = stop ? `${counted(stop.rounds, 'round')}: ${stop.because}` : 'ended before its rounds were done';
+  const title = [...wrap(`${scenario} · ${rules?.question ?? ''}`, width).map(styles.bold), ...wrap(ended, width, '  ').map(styles.dim)];
+  if (panels.length === 0) return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
   return [title, ...panels.map((panel) => panelLines(view, panel, width, styles))];
 }
 
@@ -117,9 +111,7 @@ function rowLine({ cell, role, summary }: Row): Line {
   const name = role === undefined || role === 'instance' ? cellName(cell) : `${cellName(cell)} ${role}`;
   if (summary?.median === undefined) return { name, words: notMeasured(summary) };
   const { median, interval, unit, ratio } = summary;
-  const range = ratio?.interval
-    ? ` [${significant(ratio.interval.low)}, ${significant(ratio.interval.high)}]`
-    : '';
+  const range = ratio?.interval ? ` [${significant(ratio.interval.low)}, ${significant(ratio.interval.high)}]` : '';
   const against = ratio ? `${significant(ratio.estimate)}${range}` : '';
   const ok = summary.counts.ok;
   const all = trialsOf(summary);
@@ -131,9 +123,7 @@ function rowLine({ cell, role, summary }: Row): Line {
       cell.role === 'reference' ? 'reference' : against,
       ok === all ? String(ok) : `${ok} of ${all}`,
     ],
-    after: [countsText(summary), interval ? '' : noInterval(summary)]
-      .filter((text) => text !== '')
-      .join('; '),
+    after: [countsText(summary), interval ? '' : noInterval(summary)].filter((text) => text !== '').join('; '),
   };
 }
 
@@ -171,9 +161,7 @@ function skippedLines(view: View, width: number, styles: Styles): string[] {
 function noteLines(view: View, width: number, styles: Styles): string[] {
   const { notes } = view.model;
   if (notes.length === 0) return [];
-  const lines = notes.flatMap(({ kind, code, text, count }) =>
-    wrap(`${kind} ${code} (×${count}): ${text}`, width, '  ', '    '),
-  );
+  const lines = notes.flatMap(({ kind, code, text, count }) => wrap(`${kind} ${code} (×${count}): ${text}`, width, '  ', '    '));
   return [styles.bold('notes'), ...lines];
 }
 

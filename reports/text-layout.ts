@@ -53,37 +53,23 @@ export function tableLines(
       0,
     ),
   );
-  const total =
-    INDENT.length * 2 + widths.reduce((sum, value) => sum + value, 0) + GAP.length * (titles.length - 1);
+  const total = INDENT.length * 2 + widths.reduce((sum, value) => sum + value, 0) + GAP.length * (titles.length - 1);
   if (total > width) {
     const [title = ''] = titles;
-    return [
-      ...wrap(title, width, INDENT).map(emphasise),
-      ...lines.flatMap((line) => paragraph(line, titles, width, emphasise)),
-    ];
+    return [...wrap(title, width, INDENT).map(emphasise), ...lines.flatMap((line) => paragraph(line, titles, width, emphasise))];
   }
   const place = (cells: readonly string[]): string =>
     cells
-      .map((text, column) =>
-        align[column] === 'right' ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0),
-      )
+      .map((text, column) => (align[column] === 'right' ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)))
       .join(GAP)
       .trimEnd();
   const nameWidth = (widths[0] ?? 0) + GAP.length;
   const body = lines.flatMap((line): string[] => {
     if ('heading' in line) return wrap(line.heading, width, INDENT).map(emphasise);
     if ('words' in line) {
-      return wrap(
-        line.words,
-        width,
-        INDENT + INDENT + line.name.padEnd(nameWidth),
-        ' '.repeat(INDENT.length * 2 + nameWidth),
-      );
+      return wrap(line.words, width, INDENT + INDENT + line.name.padEnd(nameWidth), ' '.repeat(INDENT.length * 2 + nameWidth));
     }
-    const after =
-      line.after === undefined || line.after === ''
-        ? []
-        : wrap(line.after, width, ' '.repeat(INDENT.length * 2 + nameWidth));
+    const after = line.after === undefined || line.after === '' ? [] : wrap(line.after, width, ' '.repeat(INDENT.length * 2 + nameWidth));
     return [INDENT + INDENT + place(line.cells), ...after];
   });
   return [emphasise(INDENT + INDENT + place(titles)), ...body];
@@ -92,20 +78,12 @@ export function tableLines(
 const INDENT = '  ';
 const GAP = '  ';
 
-function paragraph(
-  line: Line,
-  titles: readonly string[],
-  width: number,
-  emphasise: (text: string) => string,
-): string[] {
+function paragraph(line: Line, titles: readonly string[], width: number, emphasise: (text: string) => string): string[] {
   if ('heading' in line) return wrap(line.heading, width, INDENT).map(emphasise);
   const deeper = INDENT.repeat(3);
-  if ('words' in line)
-    return [...wrap(line.name, width, INDENT.repeat(2)), ...wrap(line.words, width, deeper)];
+  if ('words' in line) return [...wrap(line.name, width, INDENT.repeat(2)), ...wrap(line.words, width, deeper)];
   const [name = '', ...values] = line.cells;
-  const named = values.flatMap((text, index) =>
-    text === '' ? [] : [`${titles[index + 1] ?? ''} ${text}`.trim()],
-  );
+  const named = values.flatMap((text, index) => (text === '' ? [] : [`${titles[index + 1] ?? ''} ${text}`.trim()]));
   const after = line.after === undefined || line.after === '' ? [] : [line.after];
   return [...wrap(name, width, INDENT.repeat(2)), ...wrap([...named, ...after].join('; '), width, deeper)];
 }

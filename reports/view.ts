@@ -73,9 +73,7 @@ function panelsOf(view: View, metricIds: readonly string[]): Panel[] {
     for (const workload of new Set(planned.map((cell) => cell.workload))) {
       for (const id of metricIds) {
         const metric = view.metric(id);
-        const rows = cells
-          .filter((cell) => cell.workload === workload)
-          .flatMap((cell) => rowsOf(view, cell, id));
+        const rows = cells.filter((cell) => cell.workload === workload).flatMap((cell) => rowsOf(view, cell, id));
         if (metric && rows.some((row) => row.summary)) panels.push({ rules, workload, metric, rows });
       }
     }
@@ -90,9 +88,7 @@ function rowsOf(view: View, cell: Cell, metric: string): Row[] {
 }
 
 function floorOf(view: View, scenario: string): Floor | undefined {
-  const cell = view.model.cells.find(
-    (candidate) => candidate.scenario === scenario && candidate.role === 'floor',
-  );
+  const cell = view.model.cells.find((candidate) => candidate.scenario === scenario && candidate.role === 'floor');
   if (!cell) return undefined;
   for (const id of ['cold_start', 'run_time']) {
     const metric = view.metric(id);
@@ -110,9 +106,7 @@ export interface SkipCause {
 }
 
 export function skipCauses(model: ReportModel): SkipCause[] {
-  return [
-    ...grouped(model.skipped, ({ reason, remedy }) => JSON.stringify([reason, remedy])).values(),
-  ].flatMap((list) => {
+  return [...grouped(model.skipped, ({ reason, remedy }) => JSON.stringify([reason, remedy])).values()].flatMap((list) => {
     const [first] = list;
     return first ? [{ reason: first.reason, remedy: first.remedy, cells: list.map(({ cell }) => cell) }] : [];
   });

@@ -129,7 +129,10 @@ describe.each(variants)('$name', ({ name, runner, variant }) => {
   check('refuses a workload whose file is missing with an error that has a remedy', async (open) => {
     if (runner.testOnly === true) return;
     const missing = { ...noop, artifacts: { binary: '/nowhere/noop', wasm: '/nowhere/noop.wasm' } };
-    const error: unknown = await open.prepare(variant, missing).then(() => undefined, (thrown: unknown) => thrown);
+    const error: unknown = await open.prepare(variant, missing).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     expect(codeOf(error)).toBe('artifact-missing');
     expect(error).toHaveProperty('remedy', expect.any(String));
   });

@@ -54,7 +54,6 @@ describe.each(cases)('$name', (one) => {
     child.stdin?.end();
     expect(await finish(child)).toEqual({ code: 0, stdout: (await readExpected(one.workload.id)).stdout, stderr: '' });
   });
-
 });
 
 describe.each(cases.filter(({ workload }) => workload.holdArgs !== undefined))('$name with arguments', (one) => {
@@ -77,16 +76,19 @@ describe.each(cases.filter(({ workload }) => workload.holdArgs !== undefined))('
   });
 });
 
-describe.each(workloads.filter(({ loopFunction }) => loopFunction !== undefined))('$id in warm loops', ({ artifacts, loopFunction = '' }) => {
-  it('is a module that imports nothing and exports a function without parameters and results', async () => {
-    const module = new WebAssembly.Module(await readFile(artifacts.wasm ?? ''));
-    expect(WebAssembly.Module.imports(module)).toEqual([]);
-    const callee = new WebAssembly.Instance(module, {}).exports[loopFunction];
-    expect(callee).toBeTypeOf('function');
-    expect(callee).toHaveLength(0);
-    expect((callee as () => unknown)()).toBeUndefined();
-  });
-});
+describe.each(workloads.filter(({ loopFunction }) => loopFunction !== undefined))(
+  '$id in warm loops',
+  ({ artifacts, loopFunction = '' }) => {
+    it('is a module that imports nothing and exports a function without parameters and results', async () => {
+      const module = new WebAssembly.Module(await readFile(artifacts.wasm ?? ''));
+      expect(WebAssembly.Module.imports(module)).toEqual([]);
+      const callee = new WebAssembly.Instance(module, {}).exports[loopFunction];
+      expect(callee).toBeTypeOf('function');
+      expect(callee).toHaveLength(0);
+      expect((callee as () => unknown)()).toBeUndefined();
+    });
+  },
+);
 
 describe.each(workloads)('the native form of $id', ({ artifacts }) => {
   it('is an ELF file without interpreter, so that it runs in an empty image', async () => {

@@ -86,7 +86,11 @@ describe('loading a built workload', () => {
       holdArgs: ['hold'],
       loopFunction: undefined,
     });
-    expect(workload.versions).toMatchObject({ rustc: 'rustc 1.85.1', target: 'x86_64-unknown-linux-gnu, wasm32-wasip1', sourceSha256: sha256 });
+    expect(workload.versions).toMatchObject({
+      rustc: 'rustc 1.85.1',
+      target: 'x86_64-unknown-linux-gnu, wasm32-wasip1',
+      sourceSha256: sha256,
+    });
   });
 
   it('a program that prints nothing is expected to print nothing, and names its loop function', async () => {

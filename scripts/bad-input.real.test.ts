@@ -37,11 +37,27 @@ function trappingModule(): Buffer {
 
 describe('a scenario that is wrong', () => {
   it.each([
-    ['an unknown key', scenarioYaml({ workloads: '[noop]', cells: '[{ runner: process }]', more: 'workload: x\n' }), /mine\.yaml:7:1: unknown key “workload”/],
-    ['a wrong unit', scenarioYaml({ workloads: '[noop]', cells: '[{ runner: process }]', timeouts: '{ ready: 5 parsecs }' }), /mine\.yaml:6:\d+: timeouts\.ready: not a duration/],
+    [
+      'an unknown key',
+      scenarioYaml({ workloads: '[noop]', cells: '[{ runner: process }]', more: 'workload: x\n' }),
+      /mine\.yaml:7:1: unknown key “workload”/,
+    ],
+    [
+      'a wrong unit',
+      scenarioYaml({ workloads: '[noop]', cells: '[{ runner: process }]', timeouts: '{ ready: 5 parsecs }' }),
+      /mine\.yaml:6:\d+: timeouts\.ready: not a duration/,
+    ],
     ['an unknown workload', scenarioYaml({ workloads: '[nope]', cells: '[{ runner: process }]' }), /unknown workload “nope”/],
-    ['an unknown runner', scenarioYaml({ workloads: '[noop]', cells: '[{ runner: proces }]' }), /unknown runner “proces”.*\n.*did you mean “process”/],
-    ['a file that is not there', scenarioYaml({ workloads: '[{ id: own, binary: ./nowhere, expect: { stdout: hi } }]', cells: '[{ runner: process }]' }), /workload own: cannot read .*nowhere/],
+    [
+      'an unknown runner',
+      scenarioYaml({ workloads: '[noop]', cells: '[{ runner: proces }]' }),
+      /unknown runner “proces”.*\n.*did you mean “process”/,
+    ],
+    [
+      'a file that is not there',
+      scenarioYaml({ workloads: '[{ id: own, binary: ./nowhere, expect: { stdout: hi } }]', cells: '[{ runner: process }]' }),
+      /workload own: cannot read .*nowhere/,
+    ],
   ])('is refused with exit code 2 and its place: %s', async (_, yaml, message) => {
     await using place = await workshop();
     const result = await runScenario(place, yaml);
@@ -63,7 +79,10 @@ describe('a program that misbehaves', () => {
     const own = join(place.path, 'own');
     await writeFile(own, '#!/bin/sh\necho something else\n');
     await chmod(own, 0o755);
-    const result = await runScenario(place, scenarioYaml({ workloads: '[{ id: own, binary: ./own, expect: { stdout: "right\\n" } }]', cells: '[{ runner: process }]' }));
+    const result = await runScenario(
+      place,
+      scenarioYaml({ workloads: '[{ id: own, binary: ./own, expect: { stdout: "right\\n" } }]', cells: '[{ runner: process }]' }),
+    );
     expect(result.exitCode).toBe(4);
     const cold = (await rows(place)).filter((row) => row['metric'] === 'cold_start');
     expect(cold.map((row) => [row['status'], row['value'], row['reason']])).toEqual([['failed', '', 'wrong-output']]);
@@ -74,7 +93,8 @@ describe('a program that misbehaves', () => {
     const own = join(place.path, 'own');
     await writeFile(own, '#!/bin/sh\nread line\necho "$1 $line $GREETING"\n');
     await chmod(own, 0o755);
-    const workload = '[{ id: own, binary: ./own, args: [one], env: { GREETING: hi }, stdin: { text: "two\\n" }, expect: { stdout: "one two hi\\n" } }]';
+    const workload =
+      '[{ id: own, binary: ./own, args: [one], env: { GREETING: hi }, stdin: { text: "two\\n" }, expect: { stdout: "one two hi\\n" } }]';
     const result = await runScenario(place, scenarioYaml({ workloads: workload, cells: '[{ runner: process }]' }));
     expect(result.exitCode).toBe(0);
     const cold = (await rows(place)).find((row) => row['metric'] === 'cold_start');
@@ -85,7 +105,10 @@ describe('a program that misbehaves', () => {
   it.each(['wasmtime', 'v8'])('is failed(abnormal-exit) when its .wasm traps, on %s', async (runner) => {
     await using place = await workshop();
     await writeFile(join(place.path, 'trap.wasm'), trappingModule());
-    const result = await runScenario(place, scenarioYaml({ workloads: '[{ id: own, wasm: ./trap.wasm, expect: { stdout: "x" } }]', cells: `[{ runner: ${runner} }]` }));
+    const result = await runScenario(
+      place,
+      scenarioYaml({ workloads: '[{ id: own, wasm: ./trap.wasm, expect: { stdout: "x" } }]', cells: `[{ runner: ${runner} }]` }),
+    );
     expect(result.exitCode).toBe(4);
     expect(await place.read('events.jsonl')).toMatch(/"code":"abnormal-exit","message":"trap[^"]*unreachable/);
   });
@@ -93,7 +116,13 @@ describe('a program that misbehaves', () => {
   it('is failed, with the reason, when its .wasm is no Wasm at all', async () => {
     await using place = await workshop();
     await writeFile(join(place.path, 'not.wasm'), 'this is text');
-    const result = await runScenario(place, scenarioYaml({ workloads: '[{ id: own, wasm: ./not.wasm, expect: { stdout: "x" } }]', cells: '[{ runner: wasmtime, variants: [jit] }]' }));
+    const result = await runScenario(
+      place,
+      scenarioYaml({
+        workloads: '[{ id: own, wasm: ./not.wasm, expect: { stdout: "x" } }]',
+        cells: '[{ runner: wasmtime, variants: [jit] }]',
+      }),
+    );
     expect(result.exitCode).toBe(4);
     expect(await place.read('events.jsonl')).toContain('not-wasm');
   });
@@ -103,7 +132,11 @@ describe('a program that misbehaves', () => {
     const own = join(place.path, 'own');
     await writeFile(own, '#!/bin/sh\nsleep 60\n');
     await chmod(own, 0o755);
-    const yaml = scenarioYaml({ workloads: '[{ id: own, binary: ./own, expect: { stdout: "x" } }]', cells: '[{ runner: process }]', timeouts: '{ ready: 300ms, exit: 2s }' });
+    const yaml = scenarioYaml({
+      workloads: '[{ id: own, binary: ./own, expect: { stdout: "x" } }]',
+      cells: '[{ runner: process }]',
+      timeouts: '{ ready: 300ms, exit: 2s }',
+    });
     expect((await runScenario(place, yaml)).exitCode).toBe(4);
     expect(await place.read('summary.csv')).toMatch(/cold_start/);
     const cold = (await rows(place)).filter((row) => row['metric'] === 'cold_start');
@@ -153,7 +186,10 @@ describe('a host that gets in the way', () => {
 describe('derive', () => {
   it('rebuilds every derived file byte for byte', async () => {
     await using place = await workshop();
-    await runScenario(place, scenarioYaml({ workloads: '[noop]', cells: '[{ runner: process }, { runner: v8 }]', rounds: '{ min: 3, max: 3 }' }));
+    await runScenario(
+      place,
+      scenarioYaml({ workloads: '[noop]', cells: '[{ runner: process }, { runner: v8 }]', rounds: '{ min: 3, max: 3 }' }),
+    );
     const files = ['samples.csv', 'summary.csv', 'verdicts.json', 'report.json', 'datapackage.json'];
     const before = await Promise.all(files.map(async (file) => place.read(file)));
     await thirdwave(['derive', await place.runId(), '--results', join(place.path, 'runs')]);

@@ -9,7 +9,10 @@ describe('an engine that dies in the middle of a run', () => {
     await using place = await workshop();
     const file = join(place.path, 'mine.yaml');
     const cells = '[{ runner: process }, { runner: container, variants: [runc-scratch] }]';
-    await writeFile(file, scenarioYaml({ workloads: '[noop]', cells, rounds: '{ min: 8, max: 8 }', timeouts: '{ ready: 20s, exit: 20s }' }));
+    await writeFile(
+      file,
+      scenarioYaml({ workloads: '[noop]', cells, rounds: '{ min: 8, max: 8 }', timeouts: '{ ready: 20s, exit: 20s }' }),
+    );
     const running = thirdwave(['run', file, ...place.flags]);
     await expect.poll(async () => (await place.read('events.jsonl').catch(() => '')).includes('"t1"'), { timeout: 60_000 }).toBe(true);
     const daemons = await dockerds();

@@ -33,7 +33,11 @@ if (['--help', '-h', 'help'].includes(command) || rest.includes('--help') || res
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19)) return;
-  fail(`Node ${process.version} is too old: thirdwave needs ^20.19 or >=22.12`, 'install a newer Node, e.g. the current LTS', EXIT.hostUnfit);
+  fail(
+    `Node ${process.version} is too old: thirdwave needs ^20.19 or >=22.12`,
+    'install a newer Node, e.g. the current LTS',
+    EXIT.hostUnfit,
+  );
 }
 
 /** One preparation at a time in this clone: the second waits for the first, a dead one's mark is taken over. */
@@ -74,7 +78,12 @@ async function installPackages() {
   const startMs = Date.now();
   say('installing npm packages …');
   rmSync(INSTALLED, { force: true });
-  await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--ignore-scripts'], 'npm ci', 'check the network and the npm registry, then run the same command again');
+  await run(
+    'npm',
+    ['ci', '--include=dev', '--no-audit', '--no-fund', '--ignore-scripts'],
+    'npm ci',
+    'check the network and the npm registry, then run the same command again',
+  );
   mkdirSync(join(ROOT, 'node_modules'), { recursive: true });
   writeFileSync(INSTALLED, lockHash());
   say(`npm packages installed (${seconds(startMs)})`);

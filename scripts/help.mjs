@@ -109,5 +109,3 @@ What the suite itself costs, as ratios to bare tools in one interleaved run. Nev
 export function helpText(command) {
   return Object.hasOwn(COMMANDS, command ?? '') ? COMMANDS[command] : MAIN;
 }
-
-export const COMMAND_NAMES = Object.keys(COMMANDS);

@@ -34,7 +34,10 @@ describe('a run that is killed with SIGKILL', () => {
       expect(await leftovers(), `killed after ${afterMs.toFixed(0)} ms; sweep said: ${sweep.stdout}`).toEqual([]);
 
       const events = (await place.read('events.jsonl').catch(() => '')).split('\n').filter((line) => line !== '');
-      const ended = events.slice(0, -1).map((line) => Event.parse(JSON.parse(line))).filter((event) => event.kind === 'trial' && event.state === 'end' && event.round > 0);
+      const ended = events
+        .slice(0, -1)
+        .map((line) => Event.parse(JSON.parse(line)))
+        .filter((event) => event.kind === 'trial' && event.state === 'end' && event.round > 0);
       if (events.length === 0) return;
       const derived = await thirdwave(['derive', await place.runId(), '--results', join(place.path, 'runs')]);
       expect(derived.exitCode, derived.stderr).toBe(0);
@@ -50,7 +53,9 @@ describe('a run that is interrupted with Ctrl-C', () => {
     const file = join(place.path, 'mine.yaml');
     await writeFile(file, YAML.replaceAll('200', '6'));
     const running = thirdwave(['run', file, ...place.flags]);
-    await expect.poll(async () => (await place.read('events.jsonl').catch(() => '')).split('"state":"end"').length, { timeout: 60_000 }).toBeGreaterThan(14);
+    await expect
+      .poll(async () => (await place.read('events.jsonl').catch(() => '')).split('"state":"end"').length, { timeout: 60_000 })
+      .toBeGreaterThan(14);
     running.kill('SIGINT');
     const result = await running;
     expect(result.exitCode).toBe(130);

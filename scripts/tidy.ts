@@ -27,9 +27,12 @@ export async function tidyProblems(root: string): Promise<readonly string[]> {
 
 function* lineProblems(file: string, line: string, runners: readonly string[]): Generator<string> {
   const isTest = file.endsWith('.test.ts');
-  const pure = /^(core\/(model|plan)|results\/(derive|stats|judge|csv)|reports)\//.test(file) && !isTest && !/^reports\/(testing|html\/client)\//.test(file);
+  const pure =
+    /^(core\/(model|plan)|results\/(derive|stats|judge|csv)|reports)\//.test(file) &&
+    !isTest &&
+    !/^reports\/(testing|html\/client)\//.test(file);
   if (pure && /\bnew Date\(\)|\bDate\.now\(|\bMath\.random\(/.test(line)) yield 'this folder is pure: no clock, no randomness';
-  if (/^(core|results|reports|probes)\//.test(file) && !isTest) {
+  if (/^(core|results|reports|probes)\//.test(file) && !isTest && !/\/testing\//.test(file)) {
     const spelled = runners.find((id) => new RegExp(`(runner|runnerId)\\s*(===|!==)\\s*'${id}'`).test(line));
     if (spelled !== undefined) yield `switches on the runner “${spelled}”: ask its capabilities or factors instead`;
   }
@@ -52,5 +55,7 @@ async function walk(root: string, below: string): Promise<string[]> {
 
 async function runnerIds(root: string): Promise<readonly string[]> {
   const entries = await readdir(join(root, 'runners'), { withFileTypes: true });
-  return entries.map((entry) => entry.name.replace(/\.ts$/, '')).filter((name) => !['runner', 'registry', 'engine', 'native'].includes(name));
+  return entries
+    .map((entry) => entry.name.replace(/\.ts$/, ''))
+    .filter((name) => !['runner', 'registry', 'engine', 'native'].includes(name));
 }

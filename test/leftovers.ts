@@ -18,7 +18,8 @@ async function processes(): Promise<readonly string[]> {
   const found = [];
   for (const pid of pids) {
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
-    if (/dockerd|containerd|thirdwave-(launcher|wasm-host)|v8\/worker\.js/.test(command)) found.push(`process ${pid} ${command.slice(0, 120)}`);
+    if (/dockerd|containerd|thirdwave-(launcher|wasm-host)|v8\/worker\.js/.test(command))
+      found.push(`process ${pid} ${command.slice(0, 120)}`);
   }
   return found;
 }
@@ -30,9 +31,15 @@ async function cgroups(): Promise<readonly string[]> {
 
 async function networkNamespaces(): Promise<readonly string[]> {
   const { stdout } = await execa('ip', ['netns', 'list'], { reject: false });
-  return stdout.split('\n').filter((line) => /thirdwave|^tw-/.test(line)).map((line) => `network namespace ${line}`);
+  return stdout
+    .split('\n')
+    .filter((line) => /thirdwave|^tw-/.test(line))
+    .map((line) => `network namespace ${line}`);
 }
 
 async function lines(path: string, wanted: (line: string) => boolean, kind: string): Promise<readonly string[]> {
-  return (await readFile(path, 'utf8')).split('\n').filter(wanted).map((line) => `${kind} ${line}`);
+  return (await readFile(path, 'utf8'))
+    .split('\n')
+    .filter(wanted)
+    .map((line) => `${kind} ${line}`);
 }

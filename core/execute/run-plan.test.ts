@@ -27,11 +27,13 @@ describe('the conductor', () => {
   it('records one trial as begin, clean-up, marks, phases, verified output, end — every event valid', async () => {
     const run = scriptedRun();
     const result = await runPlan(scriptedPlan(['steady'], 1), run);
-    expect(kinds(run.events, 's.r0001.p000')).toEqual([
-      'begin', 'phase cleanup', 't3', 't0', 't1', 't2', 'phase start', 'output', 'end',
-    ]);
+    expect(kinds(run.events, 's.r0001.p000')).toEqual(['begin', 'phase cleanup', 't3', 't0', 't1', 't2', 'phase start', 'output', 'end']);
     for (const event of run.events) expect(Event.safeParse(event).success).toBe(true);
-    expect(result).toMatchObject({ failedTrials: 0, interrupted: false, stops: [{ scenario: 's', rounds: 1, because: 'all rounds done' }] });
+    expect(result).toMatchObject({
+      failedTrials: 0,
+      interrupted: false,
+      stops: [{ scenario: 's', rounds: 1, because: 'all rounds done' }],
+    });
   });
 
   it.each([

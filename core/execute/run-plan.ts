@@ -92,7 +92,11 @@ class Stage implements AsyncDisposable {
     for (let round = 1; round <= rules.maxRounds; round += 1) {
       if (context.signal.aborted) return stop('interrupted');
       progress.roundStarts(rules, round);
-      await this.#runRound(rules, round, trials.filter((trial) => trial.round === round));
+      await this.#runRound(
+        rules,
+        round,
+        trials.filter((trial) => trial.round === round),
+      );
       if (context.signal.aborted) return stop('interrupted');
       rounds = round;
       const elapsedNs = context.now() - startNs;
@@ -138,7 +142,12 @@ class Stage implements AsyncDisposable {
       ({ events, failure } = result);
       this.insideTrialsNs += result.insideNs;
     } else {
-      const lost = this.#unpreparable.get(cell.id) ?? { kind: 'failure', atNs: context.now(), code: 'interrupted', message: 'not prepared' };
+      const lost = this.#unpreparable.get(cell.id) ?? {
+        kind: 'failure',
+        atNs: context.now(),
+        code: 'interrupted',
+        message: 'not prepared',
+      };
       events = [{ ...lost, atNs: context.now() }];
       failure = lost.kind === 'failure' ? lost.code : 'interrupted';
     }

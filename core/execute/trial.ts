@@ -200,7 +200,8 @@ interface OpenProbe {
 /** Readings as they go on record, with the unit their probe declared. */
 export function readingEvent(probe: Pick<Probe, 'id' | 'metrics'>, reading: Reading, atNs: number): EventBody {
   const unit = probe.metrics.find((metric) => metric.id === reading.metric)?.unit;
-  if (unit === undefined) throw new BenchError({ code: 'undeclared-metric', message: `${probe.id} read ${reading.metric}, which it does not declare` });
+  if (unit === undefined)
+    throw new BenchError({ code: 'undeclared-metric', message: `${probe.id} read ${reading.metric}, which it does not declare` });
   const value = 'value' in reading ? { value: reading.value } : { unavailable: reading.unavailable };
   return { kind: 'reading', atNs, probe: probe.id, metric: reading.metric, role: reading.role, unit, origin: reading.origin, ...value };
 }

@@ -7,7 +7,7 @@ import { removeTree } from './cgroup-tree.ts';
 import { HOST_ROOTS, type HostRoots } from './host-roots.ts';
 import { ownStart } from './process-start.ts';
 
-export { cgroupMode, locateCgroup } from './cgroup-layout.ts';
+export { locateCgroup } from './cgroup-layout.ts';
 export { sweepCgroups } from './sweep-cgroups.ts';
 
 /** All groups of ours lie below this one: `/thirdwave/<runId>/<name>`. */

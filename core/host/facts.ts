@@ -24,7 +24,9 @@ const KEY_FIELDS = [
 /** How long systeminformation may take in all: it asks many programs. */
 const SYSTEM_LIMIT_MS = 4000;
 
-const FILES: Readonly<Record<string, { readonly path: string; readonly read?: (text: string) => string | number | boolean; readonly absent: string }>> = {
+const FILES: Readonly<
+  Record<string, { readonly path: string; readonly read?: (text: string) => string | number | boolean; readonly absent: string }>
+> = {
   kernel: { path: '/proc/sys/kernel/osrelease', absent: 'no /proc' },
   smt: { path: '/sys/devices/system/cpu/smt/active', read: (text) => text === '1', absent: 'the kernel does not say' },
   governor: { path: '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', absent: 'no cpufreq: the hypervisor or firmware decides' },

@@ -44,28 +44,58 @@ export function judgeHost({ load1, cpus, freeShare, stealShare, facts }: HostSta
     findings.push({ code, observation, cause, remedy });
   };
   if (load1 > cpus / 2) {
-    add('busy-host', `load average ${load1.toFixed(1)} on ${cpus} CPUs`, 'other programs compete with every trial', 'stop them, or expect wide intervals');
+    add(
+      'busy-host',
+      `load average ${load1.toFixed(1)} on ${cpus} CPUs`,
+      'other programs compete with every trial',
+      'stop them, or expect wide intervals',
+    );
   }
   const governor = value('governor');
   if (typeof governor === 'string' && governor !== 'performance') {
-    add('governor', `CPU frequency governor “${governor}”`, 'short trials run before the frequency has risen', 'cpupower frequency-set -g performance');
+    add(
+      'governor',
+      `CPU frequency governor “${governor}”`,
+      'short trials run before the frequency has risen',
+      'cpupower frequency-set -g performance',
+    );
   }
   if (value('turbo') === true) {
-    add('turbo', 'turbo boost is on', 'the frequency depends on temperature and on the other cores', 'turn it off for comparisons between days');
+    add(
+      'turbo',
+      'turbo boost is on',
+      'the frequency depends on temperature and on the other cores',
+      'turn it off for comparisons between days',
+    );
   }
   if (stealShare > 0.01) {
     const percent = (stealShare * 100).toFixed(1);
-    add('steal', `${percent} % of all CPU time since boot was stolen`, 'the hypervisor runs other machines on these CPUs', 'use a dedicated host; trials above the limit are voided');
+    add(
+      'steal',
+      `${percent} % of all CPU time since boot was stolen`,
+      'the hypervisor runs other machines on these CPUs',
+      'use a dedicated host; trials above the limit are voided',
+    );
   }
   if (freeShare < 0.1) {
-    add('low-memory', `${(freeShare * 100).toFixed(0)} % of memory is free`, 'page cache may be dropped between rounds', 'free memory before measuring');
+    add(
+      'low-memory',
+      `${(freeShare * 100).toFixed(0)} % of memory is free`,
+      'page cache may be dropped between rounds',
+      'free memory before measuring',
+    );
   }
   if (Number(value('swap_used_bytes') ?? 0) > 0) {
     add('swap', 'swap is in use', 'pages come back from disk inside trials', 'swapoff -a, if memory allows');
   }
   const virtualisation = value('virtualisation');
   if (typeof virtualisation === 'string' && virtualisation !== 'none') {
-    add('virtual-machine', `this host is a virtual machine (${virtualisation})`, 'the hypervisor’s cache and scheduler are not controlled', 'compare within this run only');
+    add(
+      'virtual-machine',
+      `this host is a virtual machine (${virtualisation})`,
+      'the hypervisor’s cache and scheduler are not controlled',
+      'compare within this run only',
+    );
   }
   return findings;
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { Identifier, Role, Unit } from './vocabulary.ts';
 
-export const EVENT_SCHEMA = 'thirdwave/event/1';
-
 /**
  * One line of events.jsonl. All times are integer ns since the run's origin on the host's CLOCK_MONOTONIC (`originNs` of the
  * manifest), so they stay exact in a double.

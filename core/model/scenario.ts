@@ -25,7 +25,12 @@ const Percent = z
 export const Expectation = z.union([
   z.strictObject({ stdout: z.string().describe('the whole output, byte for byte (UTF-8)') }),
   z.strictObject({ stdoutFile: z.string().describe('file with the whole output, relative to the scenario file') }),
-  z.strictObject({ stdoutSha256: z.string().regex(/^[0-9a-f]{64}$/).describe('SHA-256 of the whole output, in hex') }),
+  z.strictObject({
+    stdoutSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('SHA-256 of the whole output, in hex'),
+  }),
 ]);
 
 export const UserWorkload = z

@@ -24,9 +24,7 @@ const absent: RunnerFacts = {
   id: 'vm',
   activities: ['run'],
   consumes: ['binary'],
-  variants: [
-    { id: 'qemu', default: true, rung: 'vmm', factors: {}, unavailable: { reason: 'no qemu', remedy: 'apt-get install qemu' } },
-  ],
+  variants: [{ id: 'qemu', default: true, rung: 'vmm', factors: {}, unavailable: { reason: 'no qemu', remedy: 'apt-get install qemu' } }],
 };
 
 function input(change: Record<string, unknown> = {}, seed = 7): PlanInput {
@@ -95,7 +93,9 @@ describe('the planner', () => {
   });
 
   it('skips a workload that cannot be held or looped on', () => {
-    const plan = makePlan(input({ activity: 'loop', cells: [{ runner: 'wasmtime' }], workloads: ['noop'], floor: undefined, reference: undefined }));
+    const plan = makePlan(
+      input({ activity: 'loop', cells: [{ runner: 'wasmtime' }], workloads: ['noop'], floor: undefined, reference: undefined }),
+    );
     expect(plan.cells).toEqual([]);
     expect(plan.skipped.map((skip) => skip.reason)).toEqual(Array(2).fill('workload noop exports no function to loop on'));
   });

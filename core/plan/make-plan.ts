@@ -104,7 +104,12 @@ function wantedCells(scenario: Scenario, { runners, workloads: facts }: PlanInpu
     if (scenario.reference) wanted.push({ ...scenario.reference, workload, role: 'reference' });
     for (const selection of scenario.cells) {
       const runner = findRunner(runners, selection.runner, scenario.id);
-      const variants = selection.variants ?? defaultVariants(runner, facts.find((candidate) => candidate.id === workload));
+      const variants =
+        selection.variants ??
+        defaultVariants(
+          runner,
+          facts.find((candidate) => candidate.id === workload),
+        );
       for (const variant of variants) {
         const isReference = scenario.reference?.runner === runner.id && scenario.reference.variant === variant;
         if (!isReference) wanted.push({ runner: runner.id, variant, workload, role: 'subject' });
@@ -195,7 +200,13 @@ function scenarioTrials(scenario: Scenario, cells: readonly Cell[], random: () =
 function findRunner(runners: readonly RunnerFacts[], id: string, scenario: string): RunnerFacts {
   const found = runners.find((runner) => runner.id === id);
   if (found) return found;
-  throw planError(`scenario ${scenario}: unknown runner “${id}”`, suggestion(id, runners.map((runner) => runner.id)));
+  throw planError(
+    `scenario ${scenario}: unknown runner “${id}”`,
+    suggestion(
+      id,
+      runners.map((runner) => runner.id),
+    ),
+  );
 }
 
 function findVariant(runner: RunnerFacts, id: string, scenario: string): VariantFacts {

@@ -26,7 +26,10 @@ export function parseScenario(text: string, fileName: string): Scenario {
   if (syntax.length > 0) throw invalid(fileName, syntax);
   const parsed = Scenario.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
-  throw invalid(fileName, parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines)));
+  throw invalid(
+    fileName,
+    parsed.error.issues.flatMap((issue) => problemsOf(issue, document, lines)),
+  );
 }
 
 function problemsOf(issue: z.core.$ZodIssue, document: Document.Parsed, lines: LineCounter): Problem[] {
@@ -46,7 +49,9 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document.Parsed, lines: L
 
 /** Of a union's branches, the one that got furthest: fewest issues, none of them about the value's type itself. */
 function nearestUnionIssues(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  const deep = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys' || issue.code === 'custom'));
+  const deep = branches.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys' || issue.code === 'custom'),
+  );
   return deep.toSorted((x, y) => x.length - y.length)[0] ?? [];
 }
 
@@ -74,7 +79,10 @@ function position(lines: LineCounter, offset: number): { line: number; column: n
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('').replace(/^\./, '');
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
 }
 
 function invalid(fileName: string, problems: readonly Problem[]): BenchError {

@@ -112,7 +112,10 @@ async function countThrough(transform: Transform, head: Buffer, rest: AsyncItera
   return bytes;
 }
 
-async function eachEntry(path: string, visit: (name: string, size: number, stream: AsyncIterable<unknown>) => Promise<void>): Promise<void> {
+async function eachEntry(
+  path: string,
+  visit: (name: string, size: number, stream: AsyncIterable<unknown>) => Promise<void>,
+): Promise<void> {
   const archive = extract();
   const piped = pipeline(createReadStream(path), archive);
   for await (const entry of archive) {

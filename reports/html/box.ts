@@ -25,9 +25,7 @@ export function boxOf(summary: Summary | undefined, samples: readonly Sample[]):
 
 /** Ascending. */
 export function okValues(samples: readonly Sample[]): number[] {
-  return samples
-    .flatMap(({ outcome }) => (outcome.status === 'ok' ? [outcome.value] : []))
-    .toSorted((a, b) => a - b);
+  return samples.flatMap(({ outcome }) => (outcome.status === 'ok' ? [outcome.value] : [])).toSorted((a, b) => a - b);
 }
 
 /** Whole decades around all positive values: an axis that starts and ends at a labelled tick. */

@@ -13,10 +13,7 @@ export function assetsFolder(projectRoot: string): string {
  * Bundles the browser side (client/main.ts with chart.js, client/report.css) into `report.js` and `report.css`. Run once
  * per build, after tsc; esbuild is loaded here only, so that showing a report never needs it.
  */
-export async function buildReportAssets(
-  projectRoot: string,
-  folder = assetsFolder(projectRoot),
-): Promise<void> {
+export async function buildReportAssets(projectRoot: string, folder = assetsFolder(projectRoot)): Promise<void> {
   const { build } = await import('esbuild');
   const client = join(projectRoot, 'reports/html/client');
   await mkdir(folder, { recursive: true });

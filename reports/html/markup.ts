@@ -49,8 +49,7 @@ export function slug(text: string): string {
 
 function render(content: Content): string {
   if (content === undefined || content === false) return '';
-  if (typeof content === 'string')
-    return content.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  if (typeof content === 'string') return content.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
   if (typeof content === 'number') return String(content);
   if ('markup' in content) return content.markup;
   return content.map(render).join('');

@@ -4,8 +4,7 @@ import type { CacheState, Rung } from '../../core/model/vocabulary.ts';
 export const RUNGS: Readonly<Record<Rung, string>> = {
   instantiate: 'an instance inside a host process that already runs: no process is made',
   'host-process': 'a new process of the operating system',
-  'oci-runtime':
-    'an OCI runtime (runc, crun, youki) called directly: namespaces, cgroup, root file system, then the process',
+  'oci-runtime': 'an OCI runtime (runc, crun, youki) called directly: namespaces, cgroup, root file system, then the process',
   containerd: 'a container through containerd and its shim',
   'docker-engine':
     'a container through the Docker Engine API (create, attach, start), with containerd, its shim and an OCI runtime beneath',
@@ -21,10 +20,7 @@ export const CACHE_STATES: Readonly<Record<CacheState, string>> = {
 
 export const MARKS: readonly (readonly [term: string, definition: string])[] = [
   ['t0', 'just before the launch call'],
-  [
-    't1',
-    'the host sees the first byte of output; the whole output is then verified, and a wrong one voids the trial',
-  ],
+  ['t1', 'the host sees the first byte of output; the whole output is then verified, and a wrong one voids the trial'],
   ['t2', 'the host sees the exit'],
   ['t3', 'everything of the trial is cleaned up'],
 ];

@@ -21,9 +21,7 @@ test('the page is a pure function of the model', () => {
 });
 
 test('the policy allows the two inlined files by hash and nothing else', () => {
-  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/s
-    .exec(page)?.[1]
-    ?.replaceAll('&#39;', "'");
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/s.exec(page)?.[1]?.replaceAll('&#39;', "'");
   expect(policy).toBe(
     "default-src 'none'; script-src 'sha256-AAA='; style-src 'sha256-BBB='; img-src data:; base-uri 'none'; form-action 'none'",
   );
@@ -55,9 +53,7 @@ test('every cold-start table holds the summaries of its cells at full precision'
 
 test('memory has one row per cell and role', () => {
   const rows = readTables(page).get('memory-footprint-noop-memory-unreclaimable-table')?.rows ?? [];
-  const daemon = rows.find(
-    (row) => row.get('cell')?.text === 'container/runc-scratch' && row.get('role')?.text === 'daemon',
-  );
+  const daemon = rows.find((row) => row.get('cell')?.text === 'container/runc-scratch' && row.get('role')?.text === 'daemon');
   const summary = viewOf(model)
     .summaries('footprint:container/runc-scratch/noop', 'memory_unreclaimable')
     .find(({ role }) => role === 'daemon');
@@ -77,9 +73,7 @@ test('a missing value is its reason in words and has no number behind it', () =>
 });
 
 test('no number is shown as NaN, undefined or n/a', () => {
-  const fields = [...readTables(page).values()].flatMap((table) =>
-    table.rows.flatMap((row) => [...row.values()]),
-  );
+  const fields = [...readTables(page).values()].flatMap((table) => table.rows.flatMap((row) => [...row.values()]));
   expect(fields.length).toBeGreaterThan(1000);
   for (const { text, value } of fields) {
     expect(text).not.toMatch(/^$|\b(?:NaN|undefined|null|n\/a)\b/);
@@ -141,10 +135,7 @@ test('skipped cells stand with reason and remedy, notes with their count', () =>
 
 test('an aborted run and a dirty checkout stand in a banner', () => {
   const { manifest } = model;
-  const html = renderHtml(
-    { ...model, manifest: { ...manifest, status: 'aborted', suite: { ...manifest.suite, dirty: true } } },
-    ASSETS,
-  );
+  const html = renderHtml({ ...model, manifest: { ...manifest, status: 'aborted', suite: { ...manifest.suite, dirty: true } } }, ASSETS);
   expect(html.match(/class="banner" role="note"/g)).toHaveLength(2);
   expect(page).not.toContain('class="banner" role="note"');
 });

@@ -77,11 +77,7 @@ export function renderHtml(model: ReportModel, assets: ReportAssets): string {
           </ul>
         </nav>
         <main>
-          <noscript
-            ><p class="banner">
-              Charts need JavaScript. Every number is in the data tables, which do not.
-            </p></noscript
-          >
+          <noscript><p class="banner">Charts need JavaScript. Every number is in the data tables, which do not.</p></noscript>
           ${sections.map(sectionMarkup)}
         </main>
         <footer>thirdwave ${model.manifest.suite.version} · run ${runId}</footer>

@@ -36,10 +36,7 @@ afterAll(async () => {
 });
 
 /** Opens the report offline; everything the page says or asks for beside itself is collected. */
-async function open(
-  colorScheme: 'light' | 'dark' = 'light',
-  width = 1200,
-): Promise<{ page: Page; trouble: string[] }> {
+async function open(colorScheme: 'light' | 'dark' = 'light', width = 1200): Promise<{ page: Page; trouble: string[] }> {
   const context = await browser.newContext({ colorScheme, offline: true, viewport: { width, height: 900 } });
   const page = await context.newPage();
   const trouble: string[] = [];
@@ -78,9 +75,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     const { page } = await open(scheme);
     await page.$$eval('details', (all) => all.forEach((details) => (details.open = true)));
     // A script element would be refused by the page's policy.
-    await page.evaluate(
-      await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
-    );
+    await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
     const violations = await page.evaluate<string[]>(
       `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes[0].html))`,
     );
@@ -92,20 +87,7 @@ describe.each(['light', 'dark'] as const)('in the %s scheme', (scheme) => {
     const { page } = await open(scheme);
     const colours = await page.evaluate(() => {
       const style = getComputedStyle(document.documentElement);
-      const names = [
-        'background',
-        'surface',
-        'text',
-        'quiet',
-        'link',
-        'good',
-        'bad',
-        'ink',
-        'blue',
-        'vermillion',
-        'green',
-        'purple',
-      ];
+      const names = ['background', 'surface', 'text', 'quiet', 'link', 'good', 'bad', 'ink', 'blue', 'vermillion', 'green', 'purple'];
       return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
     });
     for (const name of ['text', 'quiet', 'link', 'good', 'bad']) {
@@ -214,9 +196,7 @@ test('a page 320 pixels wide does not scroll sideways, its tables do in their ow
   await page.$$eval('details', (all) => all.forEach((details) => (details.open = true)));
   const widths = await page.evaluate(() => ({
     page: document.documentElement.scrollWidth,
-    canvas: Math.max(
-      ...[...document.querySelectorAll('canvas')].map((canvas) => canvas.getBoundingClientRect().right),
-    ),
+    canvas: Math.max(...[...document.querySelectorAll('canvas')].map((canvas) => canvas.getBoundingClientRect().right)),
   }));
   expect(widths.page).toBe(320);
   expect(widths.canvas).toBeLessThanOrEqual(320);

@@ -25,13 +25,7 @@ export function rungAndN(row: Row): string {
  * a 95 % quantile that
  * no n carries, are left out.
  */
-export function summaryTable(
-  view: View,
-  panel: Panel,
-  id: string,
-  caption: string,
-  rows = panel.rows,
-): DataTable {
+export function summaryTable(view: View, panel: Panel, id: string, caption: string, rows = panel.rows): DataTable {
   const { unit } = panel.metric;
   const suffix = unit === '1' ? '' : `_${unit.toLowerCase()}`;
   const columns: Column[] = [
@@ -59,12 +53,9 @@ export function summaryTable(
     { key: 'reasons', title: 'Reasons' },
   ];
   const fields = rows.map((row) => summaryFields(view, row, unit));
-  const kept = columns.map(
-    ({ key }) => key !== 'role' || rows.some(({ role }) => role !== undefined && role !== 'instance'),
-  );
+  const kept = columns.map(({ key }) => key !== 'role' || rows.some(({ role }) => role !== undefined && role !== 'instance'));
   const hasTail = rows.some(({ summary }) => summary?.p95 !== undefined);
-  const isShown = (index: number): boolean =>
-    kept[index] === true && (hasTail || !columns[index]?.key.startsWith('p95'));
+  const isShown = (index: number): boolean => kept[index] === true && (hasTail || !columns[index]?.key.startsWith('p95'));
   return {
     id,
     caption,
@@ -116,8 +107,7 @@ function intervalFields({ summary }: Row, unit: Panel['metric']['unit']): Field[
 function ratioFields(view: View, { cell, summary }: Row): Field[] {
   const ratio = summary?.ratio;
   if (!ratio) {
-    const why =
-      cell.role === 'reference' ? 'is the reference' : noRatio(cell.reference !== undefined, summary?.median);
+    const why = cell.role === 'reference' ? 'is the reference' : noRatio(cell.reference !== undefined, summary?.median);
     return repeat({ missing: why }, 4);
   }
   const interval = ratio.interval;

@@ -13,10 +13,7 @@ export interface Column {
  * `value` at full precision is what sorts and what the CSV download holds; `missing` leaves the CSV field
  * empty.
  */
-export type Field =
-  | { readonly text: string }
-  | { readonly value: number; readonly text: string }
-  | { readonly missing: string };
+export type Field = { readonly text: string } | { readonly value: number; readonly text: string } | { readonly missing: string };
 
 export interface DataTable {
   readonly id: string;

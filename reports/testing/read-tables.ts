@@ -17,14 +17,8 @@ export function readTables(page: string): ReadonlyMap<string, ReadTable> {
     const body = /<tbody>([^]*)<\/tbody>/.exec(table)?.[1] ?? '';
     const rows = [...body.matchAll(/<tr>([^]*?)<\/tr>/g)].map(([, row = '']) => {
       const cells = [...row.matchAll(/<t[hd]\b([^>]*)>([^]*?)<\/t[hd]>/g)];
-      if (cells.length !== keys.length)
-        throw new Error(`${id}: ${cells.length} cells under ${keys.length} titles`);
-      return new Map(
-        cells.map(([, attributes = '', content = ''], index) => [
-          keys[index] ?? '',
-          field(attributes, content),
-        ]),
-      );
+      if (cells.length !== keys.length) throw new Error(`${id}: ${cells.length} cells under ${keys.length} titles`);
+      return new Map(cells.map(([, attributes = '', content = ''], index) => [keys[index] ?? '', field(attributes, content)]));
     });
     tables.set(id, { rows });
   }

@@ -2,9 +2,7 @@ import { LOOP_METRICS, MARK_METRICS, phaseMetric } from '../../core/model/metric
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
 
 /** Phases of each runner as shares of its time to the exit, with the layer that spends them. */
-export const PHASES: Readonly<
-  Record<string, readonly (readonly [phase: string, layer: string, share: number])[]>
-> = {
+export const PHASES: Readonly<Record<string, readonly (readonly [phase: string, layer: string, share: number])[]>> = {
   process: [
     ['spawn', 'kernel', 0.55],
     ['first-byte', 'program', 0.3],
@@ -35,12 +33,7 @@ export const PHASES: Readonly<
   ],
 };
 
-function metric(
-  id: string,
-  title: string,
-  unit: MetricDeclaration['unit'],
-  definition: string,
-): MetricDeclaration {
+function metric(id: string, title: string, unit: MetricDeclaration['unit'], definition: string): MetricDeclaration {
   return {
     id,
     title,
@@ -60,54 +53,19 @@ export const SAMPLE_METRICS: readonly MetricDeclaration[] = [
       .map(([phase, layer]) => [phase, phaseMetric(phase, layer)]),
   ).values(),
   metric('cpu_time', 'CPU time', 's', 'user and system time of the role from launch to exit'),
-  metric(
-    'memory_unreclaimable',
-    'Unreclaimable memory',
-    'B',
-    'anonymous, shared and kernel memory of the role’s cgroup',
-  ),
-  metric(
-    'memory_pss',
-    'Proportional set size',
-    'B',
-    'sum of Pss over the role’s processes, from smaps_rollup',
-  ),
-  metric(
-    'image_bytes_compressed',
-    'Image, compressed',
-    'B',
-    'sum of the layer blobs as a registry would send them',
-  ),
-  metric(
-    'image_bytes_unpacked',
-    'Image, unpacked',
-    'B',
-    'sum of the bytes of all regular files in the layers',
-  ),
+  metric('memory_unreclaimable', 'Unreclaimable memory', 'B', 'anonymous, shared and kernel memory of the role’s cgroup'),
+  metric('memory_pss', 'Proportional set size', 'B', 'sum of Pss over the role’s processes, from smaps_rollup'),
+  metric('image_bytes_compressed', 'Image, compressed', 'B', 'sum of the layer blobs as a registry would send them'),
+  metric('image_bytes_unpacked', 'Image, unpacked', 'B', 'sum of the bytes of all regular files in the layers'),
   metric('artifact_bytes_binary', 'Native binary', 'B', 'size of the static native binary'),
   metric('artifact_bytes_wasm', 'Module (.wasm)', 'B', 'size of the WebAssembly module'),
-  metric(
-    'artifact_bytes_cwasm',
-    'Compiled module (.cwasm)',
-    'B',
-    'size of the ahead-of-time compiled module',
-  ),
+  metric('artifact_bytes_cwasm', 'Compiled module (.cwasm)', 'B', 'size of the ahead-of-time compiled module'),
   {
-    ...metric(
-      'host_steal_share',
-      'Steal',
-      '1',
-      'share of CPU time the hypervisor gave to others during the trial',
-    ),
+    ...metric('host_steal_share', 'Steal', '1', 'share of CPU time the hypervisor gave to others during the trial'),
     better: 'neither',
   },
   {
-    ...metric(
-      'host_psi_cpu_some_share',
-      'CPU pressure',
-      '1',
-      'share of the trial in which some task waited for a CPU',
-    ),
+    ...metric('host_psi_cpu_some_share', 'CPU pressure', '1', 'share of the trial in which some task waited for a CPU'),
     better: 'neither',
   },
 ];

@@ -8,8 +8,7 @@ const CELLS = [{ runner: 'process' }, { runner: 'container' }, { runner: 'wasmti
 const SCENARIOS = [
   {
     id: 'cold-start',
-    question:
-      'How long from the launch call to the first verified byte, page-warm, for each technology and workload?',
+    question: 'How long from the launch call to the first verified byte, page-warm, for each technology and workload?',
     functionalUnit: 'one cold start',
     workloads: ['noop', 'hash', 'json'],
     reference: REFERENCE,

@@ -39,18 +39,11 @@ export function trialSamples(trial: Trial, cell: Cell, noise: Noise): Sample[] {
     unit: UNITS.get(metric) ?? '1',
     outcome,
   });
-  const measured = [
-    ...instanceSamples(trial, cell, noise, sample),
-    ...(trial.round === 1 ? sizeSamples(cell, sample) : []),
-  ];
+  const measured = [...instanceSamples(trial, cell, noise, sample), ...(trial.round === 1 ? sizeSamples(cell, sample) : [])];
   return [
     ...measured,
     sample('host_steal_share', { status: 'ok', value: trial.position === 4 ? 0.004 : 0 }, 'host'),
-    sample(
-      'host_psi_cpu_some_share',
-      { status: 'unavailable', reason: 'no /proc/pressure on this kernel' },
-      'host',
-    ),
+    sample('host_psi_cpu_some_share', { status: 'unavailable', reason: 'no /proc/pressure on this kernel' }, 'host'),
   ];
 }
 
@@ -64,9 +57,7 @@ function instanceSamples(trial: Trial, cell: Cell, noise: Noise, sample: Make): 
     sample('warm_instantiate_call', ok(11e-6 * scale * noise(0.03))),
     sample('warm_call', ok(24e-9 * (scale > 1 ? 2 : 1) * noise(0.02))),
   ];
-  return cell.factors['compile_mode'] === 'jit'
-    ? [sample('warm_compile', ok(5.2e-3 * noise(0.05))), ...loops]
-    : loops;
+  return cell.factors['compile_mode'] === 'jit' ? [sample('warm_compile', ok(5.2e-3 * noise(0.05))), ...loops] : loops;
 }
 
 function runSamples(trial: Trial, cell: Cell, noise: Noise, sample: Make): Sample[] {
@@ -78,27 +69,18 @@ function runSamples(trial: Trial, cell: Cell, noise: Noise, sample: Make): Sampl
   }
   const name = `${cell.runner}/${cell.variant}`;
   const slower = cell.runner === 'wasmtime' || cell.runner === 'v8' ? 1.6 : 1;
-  const coldS =
-    ((COLD_START_S[name] ?? 0) + (WORK_S[cell.workload] ?? 0) * slower) *
-    noise(cell.runner === 'container' ? 0.05 : 0.07);
+  const coldS = ((COLD_START_S[name] ?? 0) + (WORK_S[cell.workload] ?? 0) * slower) * noise(cell.runner === 'container' ? 0.05 : 0.07);
   const runS = coldS * (cell.runner === 'container' ? 1.45 : 1.12);
   const invalid = cell.runner === 'v8' && cell.workload === 'json' && trial.round === 11;
   const cold: Outcome = invalid ? { status: 'invalid', rule: 'host-steal', value: coldS } : ok(coldS);
   const silent = cell.workload === 'nop';
   return [
-    sample(
-      'cold_start',
-      silent
-        ? { status: 'unavailable', reason: 'the program prints nothing, so there is no first byte' }
-        : cold,
-    ),
+    sample('cold_start', silent ? { status: 'unavailable', reason: 'the program prints nothing, so there is no first byte' } : cold),
     sample('run_time', ok(runS)),
     ...phases.map(([phase, , share]) => sample(phaseId(phase), ok(runS * share * noise(0.02)))),
     sample(
       'cpu_time',
-      cell.runner === 'container'
-        ? { status: 'unavailable', reason: 'the cgroup was gone before it was read' }
-        : ok(coldS * 0.8),
+      cell.runner === 'container' ? { status: 'unavailable', reason: 'the cgroup was gone before it was read' } : ok(coldS * 0.8),
     ),
   ];
 }
@@ -119,8 +101,7 @@ function memorySamples(cell: Cell, noise: Noise, sample: Make): Sample[] {
     sample('memory_unreclaimable', bytes(value), role),
     sample('memory_pss', bytes(value * 1.15), role),
   ];
-  if (cell.runner === 'container')
-    return [...both('instance', 0.6e6), ...both('shim', 9.2e6), ...both('daemon', 96e6)];
+  if (cell.runner === 'container') return [...both('instance', 0.6e6), ...both('shim', 9.2e6), ...both('daemon', 96e6)];
   if (cell.runner === 'wasmtime') {
     const why: Outcome = {
       status: 'unavailable',
@@ -136,15 +117,10 @@ function sizeSamples(cell: Cell, sample: Make): Sample[] {
   if (cell.runner === 'process') return [sample('artifact_bytes_binary', ok(bytes))];
   if (cell.runner === 'container') {
     const base = cell.variant === 'runc-debian' ? 118_400_512 : 0;
-    return [
-      sample('image_bytes_compressed', ok(Math.round((base + bytes) * 0.38))),
-      sample('image_bytes_unpacked', ok(base + bytes)),
-    ];
+    return [sample('image_bytes_compressed', ok(Math.round((base + bytes) * 0.38))), sample('image_bytes_unpacked', ok(base + bytes))];
   }
   const wasm = sample('artifact_bytes_wasm', ok(46_112 + cell.workload.length * 512));
-  return cell.factors['compile_mode'] === 'aot'
-    ? [wasm, sample('artifact_bytes_cwasm', ok(152_336))]
-    : [wasm];
+  return cell.factors['compile_mode'] === 'aot' ? [wasm, sample('artifact_bytes_cwasm', ok(152_336))] : [wasm];
 }
 
 function phaseId(phase: string): string {

@@ -19,7 +19,8 @@ describe('CSV cells', () => {
   it('hold identifiers as they are and refuse everything else', () => {
     expect(identifierCell('s:container/runc-scratch/noop:twin')).toBe('s:container/runc-scratch/noop:twin');
     expect(identifierCell(undefined)).toBe('');
-    for (const bad of ['=1+1', '-x', 'a b', 'a"b', 'a,b', 'a\n', '@x', '+x', 'ü']) expect(() => identifierCell(bad)).toThrow('no identifier');
+    for (const bad of ['=1+1', '-x', 'a b', 'a"b', 'a,b', 'a\n', '@x', '+x', 'ü'])
+      expect(() => identifierCell(bad)).toThrow('no identifier');
   });
 
   it.each([

@@ -69,14 +69,31 @@ function placeColumns<Row extends Place>(factors: readonly string[], cellId: (ro
     column('activity', 'text', 'what the instance did: run to its exit, hold, or loop; empty for the host', (row) => row.cell?.activity, {
       values: ['run', 'hold', 'loop'],
     }),
-    column('rung', 'text', 'rung of the cold-start ladder; values of different rungs are compared only with the rung named; empty for the host', (row) => row.cell?.rung, {
-      values: ['instantiate', 'host-process', 'oci-runtime', 'containerd', 'docker-engine', 'vmm'],
-    }),
-    column('cache_state', 'text', 'what was warm before the launch; never mixed within a cell; empty for the host', (row) => row.cell?.cacheState, {
-      values: ['absent', 'disk-cold', 'page-warm', 'pre-warmed'],
-    }),
+    column(
+      'rung',
+      'text',
+      'rung of the cold-start ladder; values of different rungs are compared only with the rung named; empty for the host',
+      (row) => row.cell?.rung,
+      {
+        values: ['instantiate', 'host-process', 'oci-runtime', 'containerd', 'docker-engine', 'vmm'],
+      },
+    ),
+    column(
+      'cache_state',
+      'text',
+      'what was warm before the launch; never mixed within a cell; empty for the host',
+      (row) => row.cell?.cacheState,
+      {
+        values: ['absent', 'disk-cold', 'page-warm', 'pre-warmed'],
+      },
+    ),
     ...factors.map((factor) =>
-      column<Row>(`factor_${factor}`, 'text', `factor “${factor}” of the cell; empty where the technology has no such factor`, (row) => row.cell?.factors[factor]),
+      column<Row>(
+        `factor_${factor}`,
+        'text',
+        `factor “${factor}” of the cell; empty where the technology has no such factor`,
+        (row) => row.cell?.factors[factor],
+      ),
     ),
   ];
 }
@@ -88,10 +105,16 @@ function valueColumns<Row extends Place>(of: (row: Row) => Pick<Sample, 'metric'
       required: true,
       values: ['instance', 'shim', 'daemon', 'vmm', 'host-process', 'host'],
     }),
-    column('unit', 'text', 'SI base unit of every number with that dimension in the row; 1 is a plain ratio or count', (row) => of(row).unit, {
-      required: true,
-      values: ['s', 'B', 'J', 'W', '1'],
-    }),
+    column(
+      'unit',
+      'text',
+      'SI base unit of every number with that dimension in the row; 1 is a plain ratio or count',
+      (row) => of(row).unit,
+      {
+        required: true,
+        values: ['s', 'B', 'J', 'W', '1'],
+      },
+    ),
   ];
 }
 
@@ -99,20 +122,37 @@ function valueColumns<Row extends Place>(of: (row: Row) => Pick<Sample, 'metric'
 export function sampleColumns(factors: readonly string[]): Column<SampleRow>[] {
   return [
     ...placeColumns<SampleRow>(factors, (row) => row.sample.cell),
-    column('trial', 'identifier', 'one life of one instance; prepare.<n> and host.<scenario>.<round> belong to none', (row) => row.sample.trialId, REQUIRED),
+    column(
+      'trial',
+      'identifier',
+      'one life of one instance; prepare.<n> and host.<scenario>.<round> belong to none',
+      (row) => row.sample.trialId,
+      REQUIRED,
+    ),
     column('round', 'integer', 'the unit of analysis, from 1; 0: read once per run', (row) => row.sample.round, REQUIRED),
     column('position', 'integer', 'place of the trial within its round, from 0', (row) => row.sample.position, REQUIRED),
     ...valueColumns<SampleRow>((row) => row.sample),
     column('value', 'number', 'the number in “unit”; present for status ok and invalid', ({ sample: { outcome } }) =>
       outcome.status === 'ok' || outcome.status === 'invalid' ? outcome.value : undefined,
     ),
-    column('status', 'text', 'ok: counts · unavailable: could not be read · failed: the trial failed, none of its numbers is used · invalid: read, but a rule fixed in advance takes it out', (row) => row.sample.outcome.status, {
-      required: true,
-      values: ['ok', 'unavailable', 'failed', 'invalid'],
-    }),
-    column('reason', 'text', 'why there is no number that counts: the reason, the failure code or the rule; empty for ok', (row) => reasonOf(row.sample.outcome)),
-    column('censored_after', 'number', 'the true value is larger than this (unit as “unit”): a time limit cut the trial off', ({ sample: { outcome } }) =>
-      outcome.status === 'failed' ? outcome.censoredAfter : undefined,
+    column(
+      'status',
+      'text',
+      'ok: counts · unavailable: could not be read · failed: the trial failed, none of its numbers is used · invalid: read, but a rule fixed in advance takes it out',
+      (row) => row.sample.outcome.status,
+      {
+        required: true,
+        values: ['ok', 'unavailable', 'failed', 'invalid'],
+      },
+    ),
+    column('reason', 'text', 'why there is no number that counts: the reason, the failure code or the rule; empty for ok', (row) =>
+      reasonOf(row.sample.outcome),
+    ),
+    column(
+      'censored_after',
+      'number',
+      'the true value is larger than this (unit as “unit”): a time limit cut the trial off',
+      ({ sample: { outcome } }) => (outcome.status === 'failed' ? outcome.censoredAfter : undefined),
     ),
   ];
 }
@@ -131,22 +171,39 @@ export function summaryColumns(factors: readonly string[]): Column<SummaryRow>[]
     count('failed', 'rounds whose trial failed'),
     count('censored', 'of the failed: cut off by a time limit'),
     count('invalid', 'rounds taken out by a rule fixed in advance'),
-    column('status', 'text', 'complete: every round counts · partial: some do not · missing: none does', (row) => summaryStatus(row.summary), {
-      required: true,
-      values: ['complete', 'partial', 'missing'],
-    }),
+    column(
+      'status',
+      'text',
+      'complete: every round counts · partial: some do not · missing: none does',
+      (row) => summaryStatus(row.summary),
+      {
+        required: true,
+        values: ['complete', 'partial', 'missing'],
+      },
+    ),
     column('reasons', 'text', 'reasons behind the rounds that do not count, each with its number', ({ summary }) =>
       summary.reasons.map(({ text, count: times }) => `${text} ×${times}`).join('; '),
     ),
     statistic('median', 'median of the rounds'),
     column('ci_low', 'number', 'lower bound of the median', (row) => row.summary.interval?.low),
     column('ci_high', 'number', 'upper bound of the median', (row) => row.summary.interval?.high),
-    column('ci_method', 'text', 'how the bounds were found; none: too few rounds, see “note”', (row) => row.summary.interval?.method ?? 'none', {
-      required: true,
-      values: ['order-statistic', 'exact', 'none'],
-    }),
+    column(
+      'ci_method',
+      'text',
+      'how the bounds were found; none: too few rounds, see “note”',
+      (row) => row.summary.interval?.method ?? 'none',
+      {
+        required: true,
+        values: ['order-statistic', 'exact', 'none'],
+      },
+    ),
     column('ci_level', 'number', 'nominal confidence level', (row) => row.summary.interval?.level),
-    column('ci_level_achieved', 'number', 'confidence level the bounds really have at this n', (row) => row.summary.interval?.achievedLevel),
+    column(
+      'ci_level_achieved',
+      'number',
+      'confidence level the bounds really have at this n',
+      (row) => row.summary.interval?.achievedLevel,
+    ),
     statistic('min', 'smallest value'),
     statistic('p5', '5th percentile (type 7), only for n ≥ 59'),
     statistic('p25', 'lower quartile (type 7), only for n ≥ 4'),
@@ -155,18 +212,36 @@ export function summaryColumns(factors: readonly string[]): Column<SummaryRow>[]
     statistic('p99', '99th percentile (type 7), only for n ≥ 299'),
     statistic('max', 'largest value'),
     statistic('mad', 'median absolute deviation, unscaled, only for n ≥ 2'),
+    ...ratioColumns(),
+    column('note', 'text', 'why an interval or a ratio is missing, or that an exact metric varied', (row) => row.summary.note),
+  ];
+}
+
+/** Of summary.csv: the cell against its reference. */
+function ratioColumns(): Column<SummaryRow>[] {
+  return [
     column('reference', 'identifier', 'cell the ratio is to', (row) => row.summary.ratio?.reference),
     column('ratio', 'number', 'this ÷ reference, paired by round (Hodges–Lehmann); no unit', (row) => row.summary.ratio?.estimate),
     column('ratio_ci_low', 'number', 'lower bound of the ratio', (row) => row.summary.ratio?.interval?.low),
     column('ratio_ci_high', 'number', 'upper bound of the ratio', (row) => row.summary.ratio?.interval?.high),
-    column('ratio_ci_method', 'text', 'how the bounds were found; none: no ratio or too few pairs, see “note”', (row) => row.summary.ratio?.interval?.method ?? 'none', {
-      required: true,
-      values: ['signed-rank-hl', 'exact', 'none'],
-    }),
+    column(
+      'ratio_ci_method',
+      'text',
+      'how the bounds were found; none: no ratio or too few pairs, see “note”',
+      (row) => row.summary.ratio?.interval?.method ?? 'none',
+      {
+        required: true,
+        values: ['signed-rank-hl', 'exact', 'none'],
+      },
+    ),
     column('ratio_ci_level', 'number', 'nominal confidence level', (row) => row.summary.ratio?.interval?.level),
-    column('ratio_ci_level_achieved', 'number', 'confidence level the bounds really have at this n', (row) => row.summary.ratio?.interval?.achievedLevel),
+    column(
+      'ratio_ci_level_achieved',
+      'number',
+      'confidence level the bounds really have at this n',
+      (row) => row.summary.ratio?.interval?.achievedLevel,
+    ),
     column('ratio_pairs', 'integer', 'rounds in which both sides have a value that counts', (row) => row.summary.ratio?.pairs),
-    column('note', 'text', 'why an interval or a ratio is missing, or that an exact metric varied', (row) => row.summary.note),
   ];
 }
 

@@ -148,7 +148,10 @@ describe('both files', () => {
 describe('datapackage.json', () => {
   const packaged = JSON.parse(dataPackage(model)) as {
     name: string;
-    resources: { path: string; schema: { fields: { name: string; type: string; constraints?: { enum?: string[]; required?: boolean } }[] } }[];
+    resources: {
+      path: string;
+      schema: { fields: { name: string; type: string; constraints?: { enum?: string[]; required?: boolean } }[] };
+    }[];
   };
 
   it('describes exactly the columns of both files, and what it says holds for every row', () => {

@@ -28,9 +28,18 @@ const failure = (code: string, censoredAfterNs?: number): EventBody => ({
 
 describe('deriving samples', () => {
   it('takes cold start from t0 to t1 and run time from t0 to t2', () => {
-    const samples = deriveSamples(plan, smallEvents(plan, () => life(0.25, 0.5)));
-    expect(outcomes(samples, 'cold_start')).toEqual([{ status: 'ok', value: 0.25 }, { status: 'ok', value: 0.25 }]);
-    expect(outcomes(samples, 'run_time', 'b')).toEqual([{ status: 'ok', value: 0.5 }, { status: 'ok', value: 0.5 }]);
+    const samples = deriveSamples(
+      plan,
+      smallEvents(plan, () => life(0.25, 0.5)),
+    );
+    expect(outcomes(samples, 'cold_start')).toEqual([
+      { status: 'ok', value: 0.25 },
+      { status: 'ok', value: 0.25 },
+    ]);
+    expect(outcomes(samples, 'run_time', 'b')).toEqual([
+      { status: 'ok', value: 0.5 },
+      { status: 'ok', value: 0.5 },
+    ]);
   });
 
   it('uses no number of a failed trial, and fails every number its cell gives otherwise', () => {
@@ -71,7 +80,10 @@ describe('deriving samples', () => {
       ['loop', ['warm_compile', 'warm_instantiate_call', 'warm_call']],
     ] as const) {
       const own = smallPlan([smallCell('a', activity)], 1);
-      const samples = deriveSamples(own, smallEvents(own, () => [failure('start-failed')]));
+      const samples = deriveSamples(
+        own,
+        smallEvents(own, () => [failure('start-failed')]),
+      );
       expect(samples.map(({ metric }) => metric)).toEqual(owed);
     }
   });
@@ -90,9 +102,18 @@ describe('deriving samples', () => {
   });
 
   it('sums a phase that occurs twice and orders phases by their start', () => {
-    const phase = (name: string, from: number, to: number): EventBody => ({ kind: 'phase', phase: name, layer: 'l', atNs: from * 1e9, endNs: to * 1e9 });
+    const phase = (name: string, from: number, to: number): EventBody => ({
+      kind: 'phase',
+      phase: name,
+      layer: 'l',
+      atNs: from * 1e9,
+      endNs: to * 1e9,
+    });
     const own = smallPlan([smallCell('a')], 1);
-    const samples = deriveSamples(own, smallEvents(own, () => [phase('clean-up', 5, 6), phase('create', 1, 2), phase('create', 3, 4), ...life(1)]));
+    const samples = deriveSamples(
+      own,
+      smallEvents(own, () => [phase('clean-up', 5, 6), phase('create', 1, 2), phase('create', 3, 4), ...life(1)]),
+    );
     const phases = samples.filter(({ metric }) => metric.startsWith('phase_'));
     expect(phases.map(({ metric, outcome }) => [metric, outcome])).toEqual([
       ['phase_create', { status: 'ok', value: 2 }],
@@ -122,7 +143,9 @@ describe('deriving samples', () => {
 describe('notes on the record', () => {
   it('sum up what a code says in too many different words', () => {
     const own = smallPlan([smallCell('a')], 9);
-    const events = smallEvents(own, (_, round) => [{ kind: 'failure', atNs: 0, code: 'exit-code', message: `pid ${round}`, remedy: 'look' }]);
+    const events = smallEvents(own, (_, round) => [
+      { kind: 'failure', atNs: 0, code: 'exit-code', message: `pid ${round}`, remedy: 'look' },
+    ]);
     const notes = recordNotes(own, events, undefined);
     expect(notes).toHaveLength(6);
     expect(notes[0]).toEqual({ kind: 'failure', code: 'exit-code', text: 's:a/native/noop: pid 1 (look)', count: 1 });

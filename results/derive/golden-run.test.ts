@@ -76,7 +76,10 @@ describe('the golden run', () => {
   });
 
   it('gives a cell that always fails its missing values, and a silent program a reason', () => {
-    expect(summary('start:v8/node/noop', 'cold_start')).toMatchObject({ counts: { ok: 0, failed: 12 }, reasons: [{ text: 'exit-code', count: 12 }] });
+    expect(summary('start:v8/node/noop', 'cold_start')).toMatchObject({
+      counts: { ok: 0, failed: 12 },
+      reasons: [{ text: 'exit-code', count: 12 }],
+    });
     expect(summary('start:process/native/null:floor', 'cold_start').reasons).toEqual([
       { text: 'the program ended without a byte of output', count: 12 },
     ]);
@@ -99,7 +102,10 @@ describe('the golden run', () => {
       ['interrupted-trial', 1],
       ['trial-not-begun', 3],
     ]);
-    expect(summary('start:process/native/noop:twin', 'cold_start')).toMatchObject({ counts: { failed: 1 }, reasons: [{ text: 'interrupted' }] });
+    expect(summary('start:process/native/noop:twin', 'cold_start')).toMatchObject({
+      counts: { failed: 1 },
+      reasons: [{ text: 'interrupted' }],
+    });
   });
 
   it('prints exact sizes without noise and takes their ratio as exact', () => {

@@ -48,7 +48,9 @@ function unfinishedNotes(plan: Plan, records: readonly TrialRecord[]): Note[] {
   const unplanned = records.filter((record) => record.round > 0 && isUnplanned(plan, record)).length;
   return [
     ...(cutOff > 0 ? [recordNote('interrupted-trial', 'trials begun but not ended count as failed', cutOff)] : []),
-    ...(notBegun > 0 ? [recordNote('trial-not-begun', 'planned trials of a begun round that never started yield no number', notBegun)] : []),
+    ...(notBegun > 0
+      ? [recordNote('trial-not-begun', 'planned trials of a begun round that never started yield no number', notBegun)]
+      : []),
     ...(unplanned > 0 ? [recordNote('unplanned-trial', 'trials of cells that are not in the plan are not used', unplanned)] : []),
   ];
 }

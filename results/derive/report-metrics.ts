@@ -21,9 +21,14 @@ export function occurringMetrics(
       const definition = 'not declared by this version of the suite';
       return { id: metric, title: metric, unit, better: 'neither', noise: 'noisy', definition };
     });
-  return [...known.filter((metric) => occurring.has(metric.id)), ...unknown].map(
-    ({ id, title, unit, better, noise, definition }) => ({ id, title, unit, better, noise, definition }),
-  );
+  return [...known.filter((metric) => occurring.has(metric.id)), ...unknown].map(({ id, title, unit, better, noise, definition }) => ({
+    id,
+    title,
+    unit,
+    better,
+    noise,
+    definition,
+  }));
 }
 
 function phaseMetrics(events: readonly Event[]): MetricDeclaration[] {

@@ -13,11 +13,7 @@ const SMALLEST_N_FOR_QUARTILES = 4;
 const SMALLEST_N_FOR_MAD = 2;
 
 /** One summary per cell × metric × role, cells in the order of the plan, then the host's own series. n counts rounds. */
-export function summarise(
-  plan: Plan,
-  samples: readonly Sample[],
-  metrics: readonly MetricDeclaration[],
-): Summary[] {
+export function summarise(plan: Plan, samples: readonly Sample[], metrics: readonly MetricDeclaration[]): Summary[] {
   const noiseOf = new Map<string, MetricDeclaration['noise']>(metrics.map((metric) => [metric.id, metric.noise]));
   const all = seriesOf(samples);
   const byKey = new Map(all.map((series) => [seriesKey(series.cell, series), series]));

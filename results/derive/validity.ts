@@ -32,8 +32,7 @@ export const VALIDITY_RULES: readonly ValidityRule[] = [
   },
   {
     id: 'host-steal',
-    definition:
-      'more than this share of CPU time was stolen by the hypervisor during a trial of at least 100 ms: the host did not run it',
+    definition: 'more than this share of CPU time was stolen by the hypervisor during a trial of at least 100 ms: the host did not run it',
     threshold: LARGEST_STEAL_SHARE,
     source: 'reference notes, method §4.11; proc(5) for the 10 ms resolution of the steal counter',
     breaks: (record) => {

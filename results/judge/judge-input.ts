@@ -35,7 +35,6 @@ export function judgeInputs(
     cells: plan.cells.filter((cell) => cell.scenario === scenario),
     noiseOf: (metric) => noise.get(metric) ?? 'noisy',
     series: (cell, metric) => instanceFirst(series.get(`${cell} ${metric}`) ?? []),
-    summary: (cell, metric) =>
-      instanceFirst(summaries.filter((summary) => summary.cell === cell && summary.metric === metric))[0],
+    summary: (cell, metric) => instanceFirst(summaries.filter((summary) => summary.cell === cell && summary.metric === metric))[0],
   }));
 }

@@ -47,7 +47,9 @@ describe('claims', () => {
   it('pass where the whole interval lies on the claimed side', () => {
     const found = compared(30, 0.8, 0.02);
     expect(found.status).toBe('pass');
-    expect(found.because).toMatch(/^cold_start of b\/native\/noop ÷ a\/native\/noop = 0\.\d+ \[0\.\d+, 0\.\d+\] \(n = 30\), wholly less than 1\.00$/);
+    expect(found.because).toMatch(
+      /^cold_start of b\/native\/noop ÷ a\/native\/noop = 0\.\d+ \[0\.\d+, 0\.\d+\] \(n = 30\), wholly less than 1\.00$/,
+    );
     expect(found.evidence?.pairs).toBe(30);
     expect(compared(30, 2, 0.02, { is: 'greater-than', factor: 1.5 }).status).toBe('pass');
   });
@@ -68,13 +70,25 @@ describe('claims', () => {
   });
 
   it('are incomplete about cells that are not there and metrics nobody read', () => {
-    expect(compared(12, 1, 0.1, { left: 'z/native/noop' })).toMatchObject({ status: 'incomplete', because: 'z/native/noop is not a cell of this scenario' });
+    expect(compared(12, 1, 0.1, { left: 'z/native/noop' })).toMatchObject({
+      status: 'incomplete',
+      because: 'z/native/noop is not a cell of this scenario',
+    });
     expect(compared(12, 1, 0.1, { metric: 'energy' }).because).toBe('b/native/noop has no energy; a/native/noop has no energy');
   });
 
   it('about exact metrics need one value only', () => {
     const exact = [{ id: 'size', title: '', unit: 'B', better: 'lower', noise: 'exact', definition: '' }] as const;
-    const size = (value: number): EventBody => ({ kind: 'reading', atNs: 0, probe: 'p', metric: 'size', role: 'instance', unit: 'B', value, origin: '' });
+    const size = (value: number): EventBody => ({
+      kind: 'reading',
+      atNs: 0,
+      probe: 'p',
+      metric: 'size',
+      role: 'instance',
+      unit: 'B',
+      value,
+      origin: '',
+    });
     const plan = smallPlan([smallCell('a'), smallCell('b')], 1, [claim({ metric: 'size' })]);
     const smaller = smallEvents(plan, (cell) => [...life(1), size(cell.runner === 'b' ? 99 : 100)]);
     expect(verdict(plan, smaller, 'claim', exact).status).toBe('pass');
@@ -87,7 +101,11 @@ describe('the A/A check', () => {
   function twins(n: number, shift: number, cv: number) {
     const plan = smallPlan([smallCell('a'), smallCell('a', 'run', 'twin')], n);
     const normal = seededNormal(8);
-    return verdict(plan, smallEvents(plan, (cell) => life((cell.role === 'twin' ? shift : 1) * Math.exp(cv * normal()))), 'aa-twin');
+    return verdict(
+      plan,
+      smallEvents(plan, (cell) => life((cell.role === 'twin' ? shift : 1) * Math.exp(cv * normal()))),
+      'aa-twin',
+    );
   }
 
   it('passes where the interval contains 1 and lies within ten per cent', () => {
@@ -97,7 +115,10 @@ describe('the A/A check', () => {
   });
 
   it('passes with a word where a real difference is smaller than the margin', () => {
-    expect(twins(30, 1.03, 0.005)).toMatchObject({ status: 'pass', because: expect.stringContaining('excludes 1 by less than the margin') as string });
+    expect(twins(30, 1.03, 0.005)).toMatchObject({
+      status: 'pass',
+      because: expect.stringContaining('excludes 1 by less than the margin') as string,
+    });
   });
 
   it('is inconclusive where the interval is wide, and fails where two identical cells differ', () => {
@@ -116,7 +137,11 @@ describe('the floor check', () => {
     const floor: Cell = { ...smallCell('a', 'run', 'floor'), id: 's:a/native/null:floor', workload: 'null' };
     const plan = smallPlan([{ ...smallCell('a'), ...change }, floor], 10);
     const silent = life(0.001).filter((event) => event.kind !== 'mark' || event.mark !== 't1');
-    return verdict(plan, smallEvents(plan, (cell) => (cell.role === 'floor' ? silent : life(seconds))), 'floor');
+    return verdict(
+      plan,
+      smallEvents(plan, (cell) => (cell.role === 'floor' ? silent : life(seconds))),
+      'floor',
+    );
   }
 
   it('passes at ten times the floor and names who is nearer', () => {
@@ -142,9 +167,7 @@ describe('the checks of steadiness', () => {
       const shifted = plan.trials.map((trial) => ({ ...trial, cell: cells[(trial.position + trial.round) % 5]!.id }));
       const rotated: Plan = { ...plan, trials: shifted };
       const positions = new Map(shifted.map((trial) => [`${trial.cell} ${trial.round}`, trial.position]));
-      return smallEvents(rotated, (cell, round) =>
-        life(Math.exp(0.05 * normal() + effect * (positions.get(`${cell.id} ${round}`) ?? 0))),
-      );
+      return smallEvents(rotated, (cell, round) => life(Math.exp(0.05 * normal() + effect * (positions.get(`${cell.id} ${round}`) ?? 0))));
     };
     expect(verdict(plan, placed(0), 'position-effect').status).toBe('pass');
     expect(verdict(plan, placed(0.05), 'position-effect').status).toBe('fail');
@@ -157,7 +180,16 @@ describe('the checks of steadiness', () => {
       const host = Array.from({ length: 12 }, (_, index): EventBody[] => {
         const place = { kind: 'trial', atNs: 0, cell: 's:host/control/fixed-js', round: index + 1, position: 0 } as const;
         const value = 0.01 * (1 + slope * index);
-        const reading = { kind: 'reading', atNs: 0, probe: 'host-control', metric: 'host_control', role: 'host', unit: 's', value, origin: '' } as const;
+        const reading = {
+          kind: 'reading',
+          atNs: 0,
+          probe: 'host-control',
+          metric: 'host_control',
+          role: 'host',
+          unit: 's',
+          value,
+          origin: '',
+        } as const;
         return [{ ...place, state: 'begin' }, reading, { ...place, state: 'end' }];
       });
       const tail = host.flatMap((bodies, index) => bodies.map((body) => ({ ...body, trialId: `host.s.${index + 1}` })));

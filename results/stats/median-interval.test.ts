@@ -44,7 +44,10 @@ describe('interval of a median', () => {
 
   it('covers the true median as often as it says, for normal and for log-normal values', () => {
     const runs = 4000;
-    for (const [seed, transform] of [[11, (z: number) => z], [12, Math.exp]] as const) {
+    for (const [seed, transform] of [
+      [11, (z: number) => z],
+      [12, Math.exp],
+    ] as const) {
       const normal = seededNormal(seed);
       const truth = transform(0);
       let covered = 0;

@@ -18,12 +18,22 @@ describe('Spearman rank correlation', () => {
   it('is 1 for any increasing and −1 for any decreasing relation', () => {
     const xs = Array.from({ length: 12 }, (_, index) => index);
     expect(spearman(xs, xs.map(Math.exp))).toMatchObject({ rho: expect.closeTo(1, 12) as number });
-    expect(spearman(xs, xs.map((x) => -(x ** 3)))).toMatchObject({ rho: expect.closeTo(-1, 12) as number });
+    expect(
+      spearman(
+        xs,
+        xs.map((x) => -(x ** 3)),
+      ),
+    ).toMatchObject({ rho: expect.closeTo(-1, 12) as number });
   });
 
   it('does not exist below ten pairs or for a constant side', () => {
     expect(spearman(XS.slice(0, 9), YS.slice(0, 9))).toBeUndefined();
-    expect(spearman(XS, XS.map(() => 1))).toBeUndefined();
+    expect(
+      spearman(
+        XS,
+        XS.map(() => 1),
+      ),
+    ).toBeUndefined();
   });
 
   it('lies inside its own interval', () => {

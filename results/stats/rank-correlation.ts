@@ -26,7 +26,7 @@ export function spearman(xs: readonly number[], ys: readonly number[], level = 0
 export function averageRanks(values: readonly number[]): number[] {
   const order = values.map((_, index) => index).toSorted((i, j) => at(values, i) - at(values, j));
   const ranks = new Array<number>(values.length).fill(0);
-  for (let first = 0; first < order.length; ) {
+  for (let first = 0; first < order.length;) {
     let end = first + 1;
     while (end < order.length && at(values, at(order, end)) === at(values, at(order, first))) end += 1;
     for (let place = first; place < end; place += 1) ranks[at(order, place)] = (first + 1 + end) / 2;

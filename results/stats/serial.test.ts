@@ -64,7 +64,7 @@ describe('runs test', () => {
   it('does not exist for a constant series, and holds for hundreds of rounds', () => {
     expect(runsTest([1, 1, 1])).toBeUndefined();
     expect(runsTest([])).toBeUndefined();
-    const long = Array.from({ length: 2000 }, (_, index) => Math.sin(index * 12.9898) * 43758.5453 % 1);
+    const long = Array.from({ length: 2000 }, (_, index) => (Math.sin(index * 12.9898) * 43758.5453) % 1);
     expect(runsTest(long)?.pValue).toBeGreaterThan(0);
   });
 });

@@ -71,9 +71,12 @@ describe('Hodges–Lehmann estimate and signed-rank interval', () => {
 
   it('do not depend on the order of the values', () => {
     fc.assert(
-      fc.property(integers.chain((values) => fc.tuple(fc.constant(values), fc.shuffledSubarray(values, { minLength: values.length }))), ([values, shuffled]) => {
-        expect(signedRankInterval(shuffled)).toEqual(signedRankInterval(values));
-      }),
+      fc.property(
+        integers.chain((values) => fc.tuple(fc.constant(values), fc.shuffledSubarray(values, { minLength: values.length }))),
+        ([values, shuffled]) => {
+          expect(signedRankInterval(shuffled)).toEqual(signedRankInterval(values));
+        },
+      ),
     );
   });
 

@@ -36,10 +36,7 @@ export function signedRankInterval(values: readonly number[], level = 0.95): Lev
 }
 
 /** How many Walsh averages from each end the bounds lie, from 1. Beyond n = 50 the achieved level is stated as the nominal one. */
-export function signedRankDepth(
-  n: number,
-  level: number,
-): { readonly depth: number; readonly achievedLevel: number } | undefined {
+export function signedRankDepth(n: number, level: number): { readonly depth: number; readonly achievedLevel: number } | undefined {
   const allowedTail = (1 - level) / 2;
   if (n > EXACT_UP_TO) {
     const spread = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);

@@ -7,8 +7,7 @@ export function apiError(what: string, error: unknown): BenchError {
   if (error instanceof BenchError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : undefined;
   const said = messageOf(error);
-  if (status === undefined && (LOST.has(codeOf(error)) || /socket hang up|aborted/.test(said)))
-    return engineLost(what, error);
+  if (status === undefined && (LOST.has(codeOf(error)) || /socket hang up|aborted/.test(said))) return engineLost(what, error);
   if (/no such image/i.test(said)) {
     return new BenchError({
       code: 'image-missing',
@@ -21,8 +20,7 @@ export function apiError(what: string, error: unknown): BenchError {
     return new BenchError({
       code: 'runtime-missing',
       message: `${what}: ${said}`,
-      remedy:
-        'register the runtime in the Docker daemon’s configuration (“runtimes”), or leave this variant out',
+      remedy: 'register the runtime in the Docker daemon’s configuration (“runtimes”), or leave this variant out',
       cause: error,
     });
   }

@@ -61,11 +61,7 @@ export class ContainerInstance implements Instance {
   }
 
   /** @throws BenchError of api-errors.ts, `timeout` or `interrupted`; the container is removed then */
-  static async start(
-    around: Surroundings,
-    request: ContainerRequest,
-    spec: StartSpec,
-  ): Promise<ContainerInstance> {
+  static async start(around: Surroundings, request: ContainerRequest, spec: StartSpec): Promise<ContainerInstance> {
     const instance = new ContainerInstance(around, spec);
     const launched = instance.#launch(request);
     try {
@@ -86,10 +82,7 @@ export class ContainerInstance implements Instance {
     const id = await api.createContainer(body);
     stamps.created = now();
     this.#id = id;
-    const [stream, wait] = await Promise.all([
-      api.attach(id, stdin !== undefined || held),
-      api.waitNextExit(id),
-    ]);
+    const [stream, wait] = await Promise.all([api.attach(id, stdin !== undefined || held), api.waitNextExit(id)]);
     this.#read(stream);
     this.#exit = wait.exit;
     wait.exit.catch(() => {});
@@ -132,12 +125,7 @@ export class ContainerInstance implements Instance {
     const { exitTimeoutNs, activity } = this.#spec;
     const sinceNs = activity === 'hold' ? this.#around.now() : this.#stamps.t0;
     const exit = await this.#within(this.#exitOrLoss(), exitTimeoutNs, 'exit', sinceNs);
-    await this.#within(
-      this.#outputEnd.promise,
-      OUTPUT_END_LIMIT_NS,
-      'end of the output',
-      this.#around.now(),
-    ).catch(() => {});
+    await this.#within(this.#outputEnd.promise, OUTPUT_END_LIMIT_NS, 'end of the output', this.#around.now()).catch(() => {});
     return {
       t0Ns: this.#stamps.t0,
       t1Ns: this.#demux.firstOutputNs,
@@ -169,8 +157,7 @@ export class ContainerInstance implements Instance {
   }
 
   #created(): string {
-    if (this.#id === undefined)
-      throw new BenchError({ code: 'start-failed', message: 'the container was never created' });
+    if (this.#id === undefined) throw new BenchError({ code: 'start-failed', message: 'the container was never created' });
     return this.#id;
   }
 
@@ -204,8 +191,7 @@ function phasesOf(stamps: CallStamps, firstByteNs: number | undefined, exitNs: n
     { phase: 'attach', layer: 'engine-api', startNs: stamps.created, endNs: stamps.attached },
     { phase: 'start', layer: 'oci-runtime', startNs: stamps.attached, endNs: startEndNs },
   ];
-  if (firstByteNs === undefined)
-    return [...before, { phase: 'exit', layer: 'engine-api', startNs: startEndNs, endNs: exitNs }];
+  if (firstByteNs === undefined) return [...before, { phase: 'exit', layer: 'engine-api', startNs: startEndNs, endNs: exitNs }];
   return [
     ...before,
     { phase: 'first-byte', layer: 'program', startNs: startEndNs, endNs: firstByteNs },

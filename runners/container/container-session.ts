@@ -115,14 +115,9 @@ export class ContainerSession implements RunnerSession {
     const { Version, ApiVersion, Components } = await this.#api.version();
     const component = (name: string) => Components.find((candidate) => candidate.Name === name)?.Version;
     const { privateEngine } = this.#context.toolbox;
-    const bundled =
-      this.#engine.ownership === 'private' && isFound(privateEngine)
-        ? (await readBundle(privateEngine)).versions
-        : {};
+    const bundled = this.#engine.ownership === 'private' && isFound(privateEngine) ? (await readBundle(privateEngine)).versions : {};
     const storage =
-      Object.fromEntries(this.#info.DriverStatus ?? [])['driver-type'] === undefined
-        ? 'graph driver'
-        : 'containerd snapshotter';
+      Object.fromEntries(this.#info.DriverStatus ?? [])['driver-type'] === undefined ? 'graph driver' : 'containerd snapshotter';
     return {
       engine: Version,
       engine_ownership: this.#engine.ownership,

@@ -7,11 +7,7 @@ import type { RoleTarget, Target } from '../runner.ts';
  * Processes and groups of a live container by role. The shim is the parent of the container's first process; it has no group of its own: with a
  * private engine it is counted in the daemons' group.
  */
-export async function containerTarget(
-  enginePid: number,
-  engine: Engine,
-  ownGroup: CgroupRef | undefined,
-): Promise<Target> {
+export async function containerTarget(enginePid: number, engine: Engine, ownGroup: CgroupRef | undefined): Promise<Target> {
   const table = await readProcesses();
   const init = await hostProcess(enginePid, engine, table);
   const daemonGroup = engine.cgroup === undefined ? {} : { cgroup: engine.cgroup };
@@ -36,11 +32,7 @@ export async function containerTarget(
  * The engine names processes as its own PID namespace does. The host's is the process with that pid at that nesting depth, and for a private
  * engine below the daemons' namespace.
  */
-async function hostProcess(
-  enginePid: number,
-  engine: Engine,
-  table: readonly ProcessEntry[],
-): Promise<ProcessEntry | undefined> {
+async function hostProcess(enginePid: number, engine: Engine, table: readonly ProcessEntry[]): Promise<ProcessEntry | undefined> {
   const daemon = table.find((entry) => entry.pid === engine.daemonPids[0]);
   const depth = (daemon?.namespacePids.length ?? 1) - 1;
   const candidates = table.filter((entry) => entry.namespacePids[depth] === enginePid);
@@ -52,11 +44,7 @@ async function hostProcess(
 }
 
 /** Whether an ancestor of the process lives in the daemon's PID namespace: two private engines may use the same inner pid. */
-async function sharesNamespace(
-  entry: ProcessEntry,
-  daemonPid: number,
-  table: readonly ProcessEntry[],
-): Promise<boolean> {
+async function sharesNamespace(entry: ProcessEntry, daemonPid: number, table: readonly ProcessEntry[]): Promise<boolean> {
   const wanted = await pidNamespaceOf(daemonPid);
   for (let at: ProcessEntry | undefined = entry; at !== undefined;) {
     const parent: ProcessEntry | undefined = table.find((candidate) => candidate.pid === at?.parentPid);

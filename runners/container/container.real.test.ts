@@ -63,18 +63,11 @@ describe('a container', () => {
     expect(await containersOf('phases')).toBe(1);
     await instance[Symbol.asyncDispose]();
     expect(await containersOf('phases')).toBe(0);
-    expect(exit.phases.map((phase) => phase.phase)).toEqual([
-      'create',
-      'attach',
-      'start',
-      'first-byte',
-      'exit',
-    ]);
+    expect(exit.phases.map((phase) => phase.phase)).toEqual(['create', 'attach', 'start', 'first-byte', 'exit']);
     expect(exit.phases[0]?.startNs).toBe(exit.t0Ns);
     expect(exit.phases[3]?.endNs).toBe(exit.t1Ns);
     expect(exit.phases[4]?.endNs).toBe(exit.t2Ns);
-    for (const [index, phase] of exit.phases.slice(1).entries())
-      expect(phase.startNs).toBe(exit.phases[index]?.endNs);
+    for (const [index, phase] of exit.phases.slice(1).entries()) expect(phase.startNs).toBe(exit.phases[index]?.endNs);
   });
 
   it('has its image’s manifest digest, the same on every preparation, and another for another packaging', async () => {
@@ -151,10 +144,7 @@ describe('a container', () => {
   it('stops waiting at an interrupt, and is removed', async () => {
     const interrupt = new AbortController();
     const prepared = await session.prepare(variant('runc-scratch'), noop);
-    const instance = await session.start(
-      prepared,
-      spec('interrupted', { activity: 'hold', signal: interrupt.signal }),
-    );
+    const instance = await session.start(prepared, spec('interrupted', { activity: 'hold', signal: interrupt.signal }));
     await instance.ready();
     const exited = instance.exited();
     interrupt.abort();
@@ -190,9 +180,7 @@ describe('a sweep of the user’s engine', () => {
     vi.stubEnv('DOCKER_HOST', `unix://${socketPath}`);
     try {
       expect(await container.sweep(run.context, 'another')).toEqual([]);
-      expect(await container.sweep(run.context, 'swept')).toEqual([
-        `container ${dead.slice(0, 12)} of run swept`,
-      ]);
+      expect(await container.sweep(run.context, 'swept')).toEqual([`container ${dead.slice(0, 12)} of run swept`]);
       expect([await containersOf('dead'), await containersOf('alive')]).toEqual([0, 1]);
       await using found = await connectEngine(run.context);
       expect(found).toMatchObject({ ownership: 'host', socketPath });

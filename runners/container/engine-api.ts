@@ -87,12 +87,7 @@ export class EngineApi implements Disposable {
    * exit can be missed.
    */
   async waitNextExit(id: string): Promise<{ readonly exit: Promise<WaitResult> }> {
-    const response = (await this.#dial(
-      'wait',
-      `/containers/${id}/wait?`,
-      { condition: 'next-exit' },
-      false,
-    )) as IncomingMessage;
+    const response = (await this.#dial('wait', `/containers/${id}/wait?`, { condition: 'next-exit' }, false)) as IncomingMessage;
     return { exit: this.#exitOf(response) };
   }
 
@@ -110,9 +105,7 @@ export class EngineApi implements Disposable {
       await called('remove', this.#docker.getContainer(id).remove({ force: true, v: true }));
     } catch (error) {
       const status =
-        error instanceof BenchError && error.cause instanceof Error && 'statusCode' in error.cause
-          ? error.cause.statusCode
-          : 0;
+        error instanceof BenchError && error.cause instanceof Error && 'statusCode' in error.cause ? error.cause.statusCode : 0;
       if (status !== 404) throw error;
     }
   }

@@ -24,26 +24,13 @@ export interface ReadyImage {
 const RECIPE = 'thirdwave/image/1';
 
 /** The image of one workload in one packaging: made (or found in the cache), and loaded where the engine does not have it. */
-export async function readyImage(
-  context: RunContext,
-  api: EngineApi,
-  packaging: Packaging,
-  workload: Workload,
-): Promise<ReadyImage> {
-  return packaging === 'image'
-    ? usersImage(context, api, workload)
-    : ownImage(context, api, packaging, workload);
+export async function readyImage(context: RunContext, api: EngineApi, packaging: Packaging, workload: Workload): Promise<ReadyImage> {
+  return packaging === 'image' ? usersImage(context, api, workload) : ownImage(context, api, packaging, workload);
 }
 
-async function ownImage(
-  context: RunContext,
-  api: EngineApi,
-  packaging: 'scratch' | 'debian',
-  workload: Workload,
-): Promise<ReadyImage> {
+async function ownImage(context: RunContext, api: EngineApi, packaging: 'scratch' | 'debian', workload: Workload): Promise<ReadyImage> {
   const binaryPath = workload.artifacts.binary;
-  if (binaryPath === undefined)
-    throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no binary` });
+  if (binaryPath === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no binary` });
   const program = await readArtifact(binaryPath);
   const basePath = packaging === 'debian' ? debianBase(context) : undefined;
   const key = createHash('sha256').update(RECIPE).update(process.arch).update(program);
@@ -53,18 +40,12 @@ async function ownImage(
   const folder = join(context.cacheDir, 'images');
   await mkdir(folder, { recursive: true });
   const archivePath = join(folder, `${name.replaceAll(/[/:]/g, '-')}.tar`);
-  const digests =
-    (await knownDigests(archivePath)) ?? (await makeArchive(archivePath, name, program, basePath));
+  const digests = (await knownDigests(archivePath)) ?? (await makeArchive(archivePath, name, program, basePath));
   if (!(await engineHas(api, name, digests))) await api.loadImage(archivePath);
   return { reference: name, digest: digests.manifest, archivePath };
 }
 
-async function makeArchive(
-  archivePath: string,
-  name: string,
-  program: Buffer,
-  basePath: string | undefined,
-): Promise<ImageDigests> {
+async function makeArchive(archivePath: string, name: string, program: Buffer, basePath: string | undefined): Promise<ImageDigests> {
   const base = basePath === undefined ? [] : [await fileLayer(basePath)];
   const digests = await writeArchive(archivePath, {
     reference: `docker.io/${name}`,
@@ -96,8 +77,7 @@ async function engineHas(api: EngineApi, name: string, digests: ImageDigests): P
 /** Used as it is, under the digest it has now, so that a tag that moves during the run changes nothing. */
 async function usersImage(context: RunContext, api: EngineApi, workload: Workload): Promise<ReadyImage> {
   const reference = workload.artifacts.image;
-  if (reference === undefined)
-    throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} names no image` });
+  if (reference === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} names no image` });
   const { Id } = await inspectUsers(api, reference);
   const archivePath = join(context.tempDir, `image-${Id.replace(':', '-')}.tar`);
   await pipeline(await api.saveImage(reference), createWriteStream(archivePath));

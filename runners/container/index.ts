@@ -49,8 +49,7 @@ async function findEngine({ toolbox, signal }: DetectContext): Promise<FoundEngi
     }
   }
   const obstacle = privateEngineObstacle(toolbox.privateEngine);
-  if (obstacle || !isFound(toolbox.privateEngine))
-    return obstacle ?? { reason: 'no engine', remedy: 'npm run setup' };
+  if (obstacle || !isFound(toolbox.privateEngine)) return obstacle ?? { reason: 'no engine', remedy: 'npm run setup' };
   return {
     version: toolbox.privateEngine.version,
     evidence: 'private engine, started for the run',
@@ -87,9 +86,7 @@ async function sweep({ log, signal }: DetectContext, runId: string | undefined):
   }
   using api = await EngineApi.open(socketPath, () => 0);
   const removed: string[] = [];
-  for (const { Id, Labels } of await api.listContainers(
-    runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`,
-  )) {
+  for (const { Id, Labels } of await api.listContainers(runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`)) {
     const owner = parseOwner(Labels[OWNER_LABEL] ?? '');
     if (owner && (await mayBeAlive(owner))) continue;
     await api.removeContainer(Id);

@@ -16,13 +16,8 @@ afterEach(async () => rm(folder, { recursive: true }));
 
 const sha256 = (bytes: Uint8Array) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-async function entriesOf(
-  tar: Buffer,
-): Promise<Map<string, { content: Buffer; mode: number | undefined; mtimeMs: number | undefined }>> {
-  const entries = new Map<
-    string,
-    { content: Buffer; mode: number | undefined; mtimeMs: number | undefined }
-  >();
+async function entriesOf(tar: Buffer): Promise<Map<string, { content: Buffer; mode: number | undefined; mtimeMs: number | undefined }>> {
+  const entries = new Map<string, { content: Buffer; mode: number | undefined; mtimeMs: number | undefined }>();
   for await (const entry of Readable.from([tar]).pipe(extract())) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
@@ -62,15 +57,13 @@ describe('an image of our own', () => {
     const { path } = await twoLayerArchive('image.tar');
     const blobs = [...(await entriesOf(await readFile(path)))].filter(([name]) => name.startsWith('blobs/'));
     expect(blobs).toHaveLength(4);
-    for (const [name, { content }] of blobs)
-      expect(`sha256:${name.slice('blobs/sha256/'.length)}`).toBe(sha256(content));
+    for (const [name, { content }] of blobs) expect(`sha256:${name.slice('blobs/sha256/'.length)}`).toBe(sha256(content));
   });
 
   it('leads from the index to the layers, and from the diff ids to what is inside them', async () => {
     const { path, digests, base } = await twoLayerArchive('image.tar');
     const entries = await entriesOf(await readFile(path));
-    const json = (name: string) =>
-      JSON.parse(entries.get(name)?.content.toString() ?? '') as Record<string, never>;
+    const json = (name: string) => JSON.parse(entries.get(name)?.content.toString() ?? '') as Record<string, never>;
     const blob = (digest: string) => `blobs/sha256/${digest.slice(7)}`;
     expect(json('index.json')).toMatchObject({
       manifests: [{ digest: digests.manifest, annotations: { 'io.containerd.image.name': REFERENCE } }],
@@ -81,9 +74,7 @@ describe('an image of our own', () => {
     };
     expect(manifest.config.digest).toBe(digests.config);
     expect(manifest.layers[0]).toMatchObject({ digest: sha256(base), size: base.length });
-    const contents = manifest.layers.map(({ digest }) =>
-      gunzipSync(entries.get(blob(digest))?.content ?? Buffer.alloc(0)),
-    );
+    const contents = manifest.layers.map(({ digest }) => gunzipSync(entries.get(blob(digest))?.content ?? Buffer.alloc(0)));
     expect(json(blob(digests.config))).toMatchObject({
       os: 'linux',
       config: { Entrypoint: ['/workload'], Labels: { thirdwave: '1' } },
@@ -93,9 +84,7 @@ describe('an image of our own', () => {
 
   it('names itself for engines that know no OCI layout', async () => {
     const { path, digests } = await twoLayerArchive('image.tar');
-    const legacy = JSON.parse(
-      (await entriesOf(await readFile(path))).get('manifest.json')?.content.toString() ?? '',
-    ) as unknown;
+    const legacy = JSON.parse((await entriesOf(await readFile(path))).get('manifest.json')?.content.toString() ?? '') as unknown;
     expect(legacy).toEqual([
       {
         Config: `blobs/sha256/${digests.config.slice(7)}`,
@@ -108,8 +97,6 @@ describe('an image of our own', () => {
   it('holds the program executable, without a time of its making', async () => {
     const { content } = await programLayer(PROGRAM);
     if (!Buffer.isBuffer(content)) throw new Error('a program layer is held in memory');
-    expect([...(await entriesOf(gunzipSync(content)))]).toEqual([
-      ['workload', { content: PROGRAM, mode: 0o755, mtimeMs: 0 }],
-    ]);
+    expect([...(await entriesOf(gunzipSync(content)))]).toEqual([['workload', { content: PROGRAM, mode: 0o755, mtimeMs: 0 }]]);
   });
 });

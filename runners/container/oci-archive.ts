@@ -8,7 +8,7 @@ import { pack, type Pack } from 'tar-stream';
 
 /** Where the program lies in every image we make. */
 export const PROGRAM_PATH = '/workload';
-export const IMAGE_LABEL = 'thirdwave';
+const IMAGE_LABEL = 'thirdwave';
 
 /** One gzip-compressed layer: bytes in memory, or a file that is too large for it. */
 export interface Layer {
@@ -86,10 +86,7 @@ export async function writeArchive(path: string, image: ImageDescription): Promi
   return { manifest, config };
 }
 
-function documentsOf({
-  reference,
-  layers,
-}: ImageDescription): ImageDigests & { readonly documents: ReadonlyMap<string, Buffer> } {
+function documentsOf({ reference, layers }: ImageDescription): ImageDigests & { readonly documents: ReadonlyMap<string, Buffer> } {
   const config = json({
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
     os: 'linux',
@@ -142,11 +139,7 @@ function documentsOf({
   return { config: sha256(config), manifest: sha256(manifest), documents };
 }
 
-async function fill(
-  archive: Pack,
-  layers: readonly Layer[],
-  documents: ReadonlyMap<string, Buffer>,
-): Promise<void> {
+async function fill(archive: Pack, layers: readonly Layer[], documents: ReadonlyMap<string, Buffer>): Promise<void> {
   for (const [name, content] of documents) archive.entry({ name, mode: 0o644, mtime: EPOCH }, content);
   for (const { digest, bytesCompressed, content } of layers) {
     const header = { name: blobPath(digest), mode: 0o644, mtime: EPOCH, size: bytesCompressed };

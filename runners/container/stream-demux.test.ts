@@ -12,13 +12,7 @@ function frame(stream: 1 | 2, text: string): Buffer {
 
 describe('an attach stream', () => {
   it('gives the same output however it is cut into chunks, and stamps the chunk that held the first byte of stdout', () => {
-    const whole = Buffer.concat([
-      frame(2, 'warning'),
-      frame(1, ''),
-      frame(1, 'ready\n'),
-      frame(2, ' more'),
-      frame(1, 'done\n'),
-    ]);
+    const whole = Buffer.concat([frame(2, 'warning'), frame(1, ''), frame(1, 'ready\n'), frame(2, ' more'), frame(1, 'done\n')]);
     const firstByteAt = frame(2, 'warning').length + frame(1, '').length + 8;
     assert(
       property(uniqueArray(integer({ min: 1, max: whole.length - 1 })), (cuts) => {

@@ -11,11 +11,8 @@ export interface EngineBundle {
 }
 
 /** Why the private engine cannot run here, or undefined. */
-export function privateEngineObstacle(
-  tool: Tool,
-): { readonly reason: string; readonly remedy: string } | undefined {
-  if (process.platform !== 'linux')
-    return { reason: `no private engine on ${process.platform}`, remedy: 'start Docker, then run again' };
+export function privateEngineObstacle(tool: Tool): { readonly reason: string; readonly remedy: string } | undefined {
+  if (process.platform !== 'linux') return { reason: `no private engine on ${process.platform}`, remedy: 'start Docker, then run again' };
   if (process.getuid?.() !== 0) {
     return {
       reason: 'no Docker Engine answers, and a private one needs root (mount, network and PID namespaces)',
@@ -28,10 +25,8 @@ export function privateEngineObstacle(
 /** @throws BenchError `engine-unavailable` with reason and remedy */
 export async function readBundle(tool: Tool): Promise<EngineBundle> {
   const obstacle = privateEngineObstacle(tool);
-  if (obstacle)
-    throw new BenchError({ code: 'engine-unavailable', message: obstacle.reason, remedy: obstacle.remedy });
-  if (!isFound(tool))
-    throw new BenchError({ code: 'engine-unavailable', message: tool.missing, remedy: tool.remedy });
+  if (obstacle) throw new BenchError({ code: 'engine-unavailable', message: obstacle.reason, remedy: obstacle.remedy });
+  if (!isFound(tool)) throw new BenchError({ code: 'engine-unavailable', message: tool.missing, remedy: tool.remedy });
   try {
     const { root, versions } = JSON.parse(await readFile(tool.path, 'utf8')) as EngineBundle;
     if (typeof root !== 'string') throw new TypeError('no “root” in it');

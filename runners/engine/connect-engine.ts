@@ -34,9 +34,7 @@ export async function connectEngine(context: EngineContext): Promise<Engine & As
 async function hostDaemonPids(): Promise<readonly number[]> {
   const table = await readProcesses().catch(() => []);
   const outermost = table.filter((entry) => entry.namespacePids.length === 1);
-  return outermost
-    .filter((entry) => entry.comm === 'dockerd' || entry.comm === 'containerd')
-    .map((entry) => entry.pid);
+  return outermost.filter((entry) => entry.comm === 'dockerd' || entry.comm === 'containerd').map((entry) => entry.pid);
 }
 
 /** Socket of the host's own engine, where one answers within a second; undefined: none does. */

@@ -14,9 +14,7 @@ describe('finding the user’s engine', () => {
   });
 
   it('says that nothing answers where there is no socket', async () => {
-    const error: unknown = await readEngineInfo('/nowhere.sock', 100, new AbortController().signal).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error: unknown = await readEngineInfo('/nowhere.sock', 100, new AbortController().signal).catch((thrown: unknown) => thrown);
     expect(codeOf(error)).toBe('engine-unavailable');
   });
 });

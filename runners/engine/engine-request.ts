@@ -27,11 +27,7 @@ export function hostSocketPath(environment: NodeJS.ProcessEnv): string | undefin
  * `GET /info` of the engine on a socket, after `/_ping` said 200: it answers and can work.
  * @throws BenchError `engine-unavailable` with the reason
  */
-export async function readEngineInfo(
-  socketPath: string,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<EngineInfo> {
+export async function readEngineInfo(socketPath: string, limitMs: number, signal: AbortSignal): Promise<EngineInfo> {
   if (!existsSync(socketPath)) throw unavailable(`there is no socket ${socketPath}`);
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
@@ -43,18 +39,9 @@ export async function readEngineInfo(
 }
 
 /** Removes every stopped container: on a private engine that has just started, whatever an earlier run forgot. */
-export async function pruneContainers(
-  socketPath: string,
-  limitMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+export async function pruneContainers(socketPath: string, limitMs: number, signal: AbortSignal): Promise<void> {
   try {
-    await call(
-      socketPath,
-      'POST',
-      '/containers/prune',
-      AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
-    );
+    await call(socketPath, 'POST', '/containers/prune', AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
   } catch (error) {
     throw unavailable('the private engine cannot remove the containers of an earlier run', error);
   }

@@ -18,9 +18,7 @@ describe('an owner', () => {
   });
 
   it('counts as alive where it cannot be looked up, in another PID namespace', async () => {
-    expect(await mayBeAlive({ ...(await ownIdentity()), pidNamespace: 'pid:[1]', startTicks: '1' })).toBe(
-      true,
-    );
+    expect(await mayBeAlive({ ...(await ownIdentity()), pidNamespace: 'pid:[1]', startTicks: '1' })).toBe(true);
   });
 
   it('is not read from a label of another make', () => {

@@ -34,37 +34,33 @@ const real = (title: string, body: () => Promise<void>) =>
 
 const mounts = async () => readFile('/proc/self/mounts', 'utf8');
 const info = async (socketPath: string) => readEngineInfo(socketPath, 5000, context.signal);
-const alive = async (pids: readonly number[]) =>
-  (await readProcesses()).filter((entry) => pids.includes(entry.pid) && !entry.zombie);
+const alive = async (pids: readonly number[]) => (await readProcesses()).filter((entry) => pids.includes(entry.pid) && !entry.zombie);
 
 describe('the private engine', () => {
-  real(
-    'answers, keeps images in overlayfs snapshots, and is gone after disposal with everything it made',
-    async () => {
-      const before = {
-        mounts: await mounts(),
-        links: Object.keys(networkInterfaces()),
-        netns: existsSync('/run/netns'),
-      };
-      const engine = await startPrivateEngine(context);
-      const answer = await info(engine.socketPath);
-      expect(answer.Driver).toBe('overlayfs');
-      expect(JSON.stringify(answer.DriverStatus)).toContain('io.containerd.snapshotter.v1');
-      expect(Buffer.byteLength(engine.socketPath)).toBeLessThan(104);
-      expect(engine.daemonPids).toHaveLength(2);
-      const during = {
-        mounts: await mounts(),
-        links: Object.keys(networkInterfaces()),
-        netns: existsSync('/run/netns'),
-      };
-      await engine[Symbol.asyncDispose]();
-      expect(during).toEqual(before);
-      expect(await mounts()).toBe(before.mounts);
-      expect(existsSync(dirname(engine.socketPath))).toBe(false);
-      expect(await alive(engine.daemonPids)).toEqual([]);
-      expect(existsSync(join(cacheDir, 'engine', 'slot-0', 'clean'))).toBe(true);
-    },
-  );
+  real('answers, keeps images in overlayfs snapshots, and is gone after disposal with everything it made', async () => {
+    const before = {
+      mounts: await mounts(),
+      links: Object.keys(networkInterfaces()),
+      netns: existsSync('/run/netns'),
+    };
+    const engine = await startPrivateEngine(context);
+    const answer = await info(engine.socketPath);
+    expect(answer.Driver).toBe('overlayfs');
+    expect(JSON.stringify(answer.DriverStatus)).toContain('io.containerd.snapshotter.v1');
+    expect(Buffer.byteLength(engine.socketPath)).toBeLessThan(104);
+    expect(engine.daemonPids).toHaveLength(2);
+    const during = {
+      mounts: await mounts(),
+      links: Object.keys(networkInterfaces()),
+      netns: existsSync('/run/netns'),
+    };
+    await engine[Symbol.asyncDispose]();
+    expect(during).toEqual(before);
+    expect(await mounts()).toBe(before.mounts);
+    expect(existsSync(dirname(engine.socketPath))).toBe(false);
+    expect(await alive(engine.daemonPids)).toEqual([]);
+    expect(existsSync(join(cacheDir, 'engine', 'slot-0', 'clean'))).toBe(true);
+  });
 
   real('runs beside another one, on a slot and a socket of its own', async () => {
     await using first = await startPrivateEngine(context);
@@ -73,10 +69,7 @@ describe('the private engine', () => {
       cgroups: { ...context.cgroups, create: async (name) => context.cgroups.create(`second-${name}`) },
     });
     expect(second.socketPath).not.toBe(first.socketPath);
-    expect([(await info(first.socketPath)).Driver, (await info(second.socketPath)).Driver]).toEqual([
-      'overlayfs',
-      'overlayfs',
-    ]);
+    expect([(await info(first.socketPath)).Driver, (await info(second.socketPath)).Driver]).toEqual(['overlayfs', 'overlayfs']);
     expect(await sweepEngines({ cacheDir }, new Set())).toEqual([]);
   });
 
@@ -90,10 +83,7 @@ describe('the private engine', () => {
 
   real('says with the daemons’ log why it does not start', async () => {
     const broken = await mkdtemp(join(tmpdir(), 'broken-bundle-'));
-    await writeFile(
-      join(broken, 'engine.json'),
-      JSON.stringify({ root: join(broken, 'nowhere'), versions: {} }),
-    );
+    await writeFile(join(broken, 'engine.json'), JSON.stringify({ root: join(broken, 'nowhere'), versions: {} }));
     const privateEngine = { path: join(broken, 'engine.json'), version: '0' };
     const start = startPrivateEngine({ ...context, toolbox: { ...context.toolbox, privateEngine } });
     await expect(start).rejects.toMatchObject({

@@ -70,10 +70,7 @@ async function startInSlot(start: SlotStart): Promise<PrivateEngine | undefined>
     await writeFile(join(sessionDir, 'containerd.toml'), CONTAINERD_TOML);
     await writeFile(join(sessionDir, 'daemon.json'), daemonConfig(groups.containers?.path));
     await writeFile(join(sessionDir, 'daemons.sh'), DAEMONS);
-    const holder = await spawnHolder(
-      [sessionDir, slotDir, bundle.root, ...(groups.daemons?.procsFiles ?? [])],
-      sessionDir,
-    );
+    const holder = await spawnHolder([sessionDir, slotDir, bundle.root, ...(groups.daemons?.procsFiles ?? [])], sessionDir);
     const code = await readyOrExit(holder, sessionDir, context.signal);
     if (code === undefined) {
       await pruneContainers(join(sessionDir, 'docker.sock'), READY_LIMIT_MS, context.signal);
@@ -92,15 +89,11 @@ async function spawnHolder(args: readonly string[], sessionDir: string): Promise
   const log = await open(join(sessionDir, 'engine.log'), 'a');
   try {
     // A session of its own (detached): Ctrl-C in the terminal ends the suite, which then ends the engine in order.
-    const holder = spawn(
-      'setpriv',
-      ['--pdeathsig', 'KILL', 'sh', '-c', HOLDER, 'thirdwave-engine', ...args],
-      {
-        detached: true,
-        stdio: ['ignore', log.fd, log.fd],
-        env: { ...NO_MOUNT_TABLE, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT },
-      },
-    );
+    const holder = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', HOLDER, 'thirdwave-engine', ...args], {
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: { ...NO_MOUNT_TABLE, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT },
+    });
     await once(holder, 'spawn');
     holder.unref();
     return holder;
@@ -118,11 +111,7 @@ async function spawnHolder(args: readonly string[], sessionDir: string): Promise
 }
 
 /** Resolves with undefined once the engine works, or with the holder's exit code or signal. */
-async function readyOrExit(
-  holder: ChildProcess,
-  sessionDir: string,
-  signal: AbortSignal,
-): Promise<number | string | undefined> {
+async function readyOrExit(holder: ChildProcess, sessionDir: string, signal: AbortSignal): Promise<number | string | undefined> {
   const deadlineMs = performance.now() + READY_LIMIT_MS;
   const socketPath = join(sessionDir, 'docker.sock');
   for (;;) {
@@ -160,13 +149,7 @@ export class PrivateEngine implements Engine, AsyncDisposable {
   readonly #initPid: number;
   readonly #forget: () => Promise<unknown>;
 
-  private constructor(
-    start: SlotStart,
-    sessionDir: string,
-    holder: ChildProcess,
-    pids: EnginePids,
-    forget: () => Promise<unknown>,
-  ) {
+  private constructor(start: SlotStart, sessionDir: string, holder: ChildProcess, pids: EnginePids, forget: () => Promise<unknown>) {
     this.socketPath = join(sessionDir, 'docker.sock');
     this.cgroup = start.groups.daemons?.ref;
     this.daemonPids = pids.daemonPids;
@@ -176,12 +159,7 @@ export class PrivateEngine implements Engine, AsyncDisposable {
     this.#forget = forget;
   }
 
-  static async of(
-    start: SlotStart,
-    sessionDir: string,
-    holder: ChildProcess,
-    forget: () => Promise<unknown>,
-  ): Promise<PrivateEngine> {
+  static async of(start: SlotStart, sessionDir: string, holder: ChildProcess, forget: () => Promise<unknown>): Promise<PrivateEngine> {
     return new PrivateEngine(start, sessionDir, holder, await enginePids(holder.pid ?? 0), forget);
   }
 

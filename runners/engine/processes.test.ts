@@ -14,8 +14,7 @@ beforeAll(async () => {
     await mkdir(join(root, String(pid)));
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, String(pid), name), text);
   };
-  const stat = (comm: string) =>
-    `30 (${comm}) S ${Array.from({ length: 18 }, (_, index) => index).join(' ')} 4711 0 0`;
+  const stat = (comm: string) => `30 (${comm}) S ${Array.from({ length: 18 }, (_, index) => index).join(' ')} 4711 0 0`;
   await make(10, {
     status: status('sh', 1, '10'),
     cmdline: 'sh\0-c\0text with /session/a inside\0/session/a\0',
@@ -41,10 +40,7 @@ describe('the process table', () => {
   });
 
   it('finds descendants of all generations, parents first', async () => {
-    expect(descendantsOf(10, await readProcesses(root)).map((entry) => entry.comm)).toEqual([
-      'tini',
-      'dockerd',
-    ]);
+    expect(descendantsOf(10, await readProcesses(root)).map((entry) => entry.comm)).toEqual(['tini', 'dockerd']);
   });
 
   it('finds processes by a whole argument, not by a part of one', async () => {

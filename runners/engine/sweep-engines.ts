@@ -17,10 +17,7 @@ const GONE_LIMIT_MS = 10_000;
  * core/host/cgroups.ts.
  * @returns what was removed, in words
  */
-export async function sweepEngines(
-  { cacheDir }: Pick<RunContext, 'cacheDir'>,
-  aliveRuns: ReadonlySet<string>,
-): Promise<readonly string[]> {
+export async function sweepEngines({ cacheDir }: Pick<RunContext, 'cacheDir'>, aliveRuns: ReadonlySet<string>): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const [path, record] of await readRecords(join(cacheDir, 'engine'))) {
     if (aliveRuns.has(record.runId) || (await mayBeAlive(record.owner))) continue;

@@ -4,7 +4,9 @@ import { BenchError, codeOf, messageOf } from '../../core/model/error.ts';
 
 /** `sha256:<hex>` of a file's bytes. @throws BenchError `artifact-missing` */
 export async function fileDigest(path: string): Promise<string> {
-  return `sha256:${createHash('sha256').update(await readArtifact(path)).digest('hex')}`;
+  return `sha256:${createHash('sha256')
+    .update(await readArtifact(path))
+    .digest('hex')}`;
 }
 
 /** A workload's file. @throws BenchError `artifact-missing` with the path, so that a typing error in a scenario is seen at once */

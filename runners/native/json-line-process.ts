@@ -55,7 +55,8 @@ export class JsonLineProcess implements AsyncDisposable {
   /** @throws BenchError `helper-failed` when the program cannot be started or does not say hello */
   static async start(spec: Spec): Promise<JsonLineProcess> {
     const groups = spec.cgroupProcsFiles ?? [];
-    const [command, ...args] = groups.length === 0 ? spec.argv : (['/bin/sh', '-c', JOIN_THEN_EXEC, 'sh', ...groups, '--', ...spec.argv] as const);
+    const [command, ...args] =
+      groups.length === 0 ? spec.argv : (['/bin/sh', '-c', JOIN_THEN_EXEC, 'sh', ...groups, '--', ...spec.argv] as const);
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(spec.env ? { env: spec.env } : {}) });
     const started = new JsonLineProcess(child, spec.argv[0].split('/').at(-1) ?? spec.argv[0]);
     await started.#hello;

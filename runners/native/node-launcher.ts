@@ -60,7 +60,12 @@ export function launchByNode(spec: LaunchSpec, context: Pick<RunContext, 'now'>)
     clearTimeout(exitTimer);
     firstByte.resolve();
     exited.resolve({
-      t0Ns, spawnedNs, firstByteNs, exitNs, timedOut, stderrTail,
+      t0Ns,
+      spawnedNs,
+      firstByteNs,
+      exitNs,
+      timedOut,
+      stderrTail,
       code: code ?? undefined,
       signal: signal === null ? undefined : `signal ${signal}`,
       cpuNs: undefined,

@@ -14,7 +14,14 @@ import { engineOf, runRequest } from './requests.ts';
 /** Calls per batch, sized so that a batch lasts well over the clock's resolution; batches, for the median. */
 const LOOPS = [
   { metric: 'warm_compile', measure: 'compile', modes: ['jit'], iterationsPerBatch: 1, batches: 15, warmupIterations: 2 },
-  { metric: 'warm_instantiate_call', measure: 'instantiate-call', modes: ['jit', 'aot'], iterationsPerBatch: 1000, batches: 30, warmupIterations: 1000 },
+  {
+    metric: 'warm_instantiate_call',
+    measure: 'instantiate-call',
+    modes: ['jit', 'aot'],
+    iterationsPerBatch: 1000,
+    batches: 30,
+    warmupIterations: 1000,
+  },
   { metric: 'warm_call', measure: 'call', modes: ['jit', 'aot'], iterationsPerBatch: 50_000, batches: 30, warmupIterations: 10_000 },
 ] as const;
 
@@ -40,7 +47,13 @@ export class WasmtimeSession implements RunnerSession {
     }
     await this.#warmEngine(variant, wasm);
     const { wasmHost } = this.#context.toolbox;
-    return { variant, workload, digest, versions: { ...workload.versions, wasmtime: isFound(wasmHost) ? wasmHost.version : '' }, artifacts };
+    return {
+      variant,
+      workload,
+      digest,
+      versions: { ...workload.versions, wasmtime: isFound(wasmHost) ? wasmHost.version : '' },
+      artifacts,
+    };
   }
 
   async start(prepared: Prepared, spec: StartSpec): Promise<Instance> {
@@ -87,7 +100,10 @@ export class WasmtimeSession implements RunnerSession {
     const { wasmHost } = this.#context.toolbox;
     const engine = engineOf(variant);
     const version = isFound(wasmHost) ? `${wasmHost.path} ${wasmHost.version}` : '';
-    const key = createHash('sha256').update(JSON.stringify([digest, engine, version])).digest('hex').slice(0, 24);
+    const key = createHash('sha256')
+      .update(JSON.stringify([digest, engine, version]))
+      .digest('hex')
+      .slice(0, 24);
     const folder = join(this.#context.cacheDir, 'cwasm');
     const out = join(folder, `${key}.cwasm`);
     await mkdir(folder, { recursive: true });
@@ -105,7 +121,14 @@ export class WasmtimeSession implements RunnerSession {
         facts.push({ metric, origin: 'none', unavailable: 'compiled ahead of time: the host compiles nothing' });
         continue;
       }
-      const request = { op: 'loop', module, precompiled: mode === 'aot', engine: engineOf(variant), function: workload.loopFunction, ...sizes };
+      const request = {
+        op: 'loop',
+        module,
+        precompiled: mode === 'aot',
+        engine: engineOf(variant),
+        function: workload.loopFunction,
+        ...sizes,
+      };
       const done = await host.call(request);
       const batchNs = (done['batchNs'] as readonly number[]).toSorted((x, y) => x - y);
       const middleNs = batchNs[Math.floor(batchNs.length / 2)] ?? Number.NaN;

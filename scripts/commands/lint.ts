@@ -33,7 +33,7 @@ export const command: Command = {
         continue;
       }
       const result = await execa(file, args, { cwd: join(PROJECT_ROOT, cwd ?? ''), reject: false, all: true, cancelSignal: io.signal });
-      conclude(title, result.exitCode === 0 ? '' : (result.all || `${title} failed`));
+      conclude(title, result.exitCode === 0 ? '' : result.all || `${title} failed`);
     }
     conclude('tidy', (await tidyProblems(PROJECT_ROOT)).join('\n'));
     return failed === 0 ? EXIT_CODES.ok : EXIT_CODES.crash;

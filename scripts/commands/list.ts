@@ -19,8 +19,11 @@ const LISTS: Readonly<Record<string, (results: string) => Promise<readonly Row[]
   runners: async () =>
     (await loadRunners())
       .filter((runner) => runner.testOnly !== true)
-      .flatMap((runner) => runner.variants.map((variant) => ({ id: `${runner.id}/${variant.id}`, text: `${runner.title}: ${variant.title}` }))),
-  probes: async () => (await loadProbes()).map(({ id, title, metrics }) => ({ id, text: `${title}: ${metrics.map((m) => m.id).join(', ')}` })),
+      .flatMap((runner) =>
+        runner.variants.map((variant) => ({ id: `${runner.id}/${variant.id}`, text: `${runner.title}: ${variant.title}` })),
+      ),
+  probes: async () =>
+    (await loadProbes()).map(({ id, title, metrics }) => ({ id, text: `${title}: ${metrics.map((m) => m.id).join(', ')}` })),
   workloads: async () => (await listBuiltinWorkloads()).map((id) => ({ id, text: `scenarios/workloads/${id}` })),
   runs: async (results) =>
     Promise.all(

@@ -25,7 +25,10 @@ export const command: Command = {
     const wanted = positionals.map((id) => {
       const found = BENCHMARKS.find((candidate) => candidate.id === id);
       if (found) return found;
-      const message = `no self-benchmark “${id}”: ${suggestion(id, BENCHMARKS.map((candidate) => candidate.id))}`;
+      const message = `no self-benchmark “${id}”: ${suggestion(
+        id,
+        BENCHMARKS.map((candidate) => candidate.id),
+      )}`;
       throw new BenchError({ code: 'usage', message, exitCode: EXIT_CODES.usage });
     });
     await prepare('self-bench', { yes: values['yes'] === true, only: undefined }, io);

@@ -22,7 +22,11 @@ export const command: Command = {
       await removeTempFolder(run.path);
       removed.push(`temporary folder of run ${run.runId}`);
     }
-    io.data(io.json ? JSON.stringify({ removed, aliveRuns: [...alive] }) : [...removed.map((text) => `removed ${text}`), summary(removed, alive)].join('\n'));
+    io.data(
+      io.json
+        ? JSON.stringify({ removed, aliveRuns: [...alive] })
+        : [...removed.map((text) => `removed ${text}`), summary(removed, alive)].join('\n'),
+    );
     return EXIT_CODES.ok;
   },
 };

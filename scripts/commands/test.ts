@@ -51,7 +51,9 @@ async function allStages(positionals: readonly string[]): Promise<readonly Stage
   const everything = vitest(`vitest, Node ${process.version}`, process.execPath, positionals, environment);
   if (positionals.length > 0) return [everything];
   const newer = [node22, node24].map((node, index) =>
-    'path' in node ? vitest(`pure tests on Node ${index === 0 ? 22 : 24}`, node.path, PURE, PURE_LAYER) : missing(`pure tests on Node ${index === 0 ? 22 : 24}`, node.missing),
+    'path' in node
+      ? vitest(`pure tests on Node ${index === 0 ? 22 : 24}`, node.path, PURE, PURE_LAYER)
+      : missing(`pure tests on Node ${index === 0 ? 22 : 24}`, node.missing),
   );
   return [everything, ...newer, CARGO];
 }

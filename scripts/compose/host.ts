@@ -20,7 +20,9 @@ export async function lookAtHost(io: Io): Promise<Host> {
 }
 
 /** Tools in words, for doctor. */
-export function toolLines(toolbox: Toolbox): readonly { readonly tool: string; readonly found: boolean; readonly text: string; readonly remedy: string }[] {
+export function toolLines(
+  toolbox: Toolbox,
+): readonly { readonly tool: string; readonly found: boolean; readonly text: string; readonly remedy: string }[] {
   return Object.entries(toolbox).map(([tool, state]: [string, Toolbox[keyof Toolbox]]) =>
     isFound(state)
       ? { tool, found: true, text: `${state.version} (${state.path})`, remedy: '' }

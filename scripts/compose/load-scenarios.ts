@@ -26,7 +26,10 @@ export async function loadScenarios(names: readonly string[]): Promise<readonly 
       if (/\.ya?ml$/.test(name)) return readScenario(resolve(name));
       throw new BenchError({
         code: 'scenario-unknown',
-        message: `no scenario “${name}”: ${suggestion(name, builtin.map(({ id }) => id))}`,
+        message: `no scenario “${name}”: ${suggestion(
+          name,
+          builtin.map(({ id }) => id),
+        )}`,
         remedy: 'name a scenario of “thirdwave list scenarios” or a .yaml file',
         exitCode: EXIT_CODES.usage,
       });

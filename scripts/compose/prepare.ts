@@ -10,7 +10,14 @@ export async function prepare(
   const ci = process.env['CI'];
   const yes = options.yes || (ci !== undefined && ci !== '' && ci !== 'false');
   const { only } = options;
-  const report = await runSetup({ purpose, yes, interactive: io.interactive, signal: io.signal, log: io.log, ...(only === undefined ? {} : { only }) });
+  const report = await runSetup({
+    purpose,
+    yes,
+    interactive: io.interactive,
+    signal: io.signal,
+    log: io.log,
+    ...(only === undefined ? {} : { only }),
+  });
   io.signal.throwIfAborted();
   return report;
 }

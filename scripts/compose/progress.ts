@@ -42,7 +42,9 @@ export function terminalProgress(plan: Plan, io: Io): Progress {
       const elapsedS = (performance.now() - startMs) / 1000;
       const left = Math.min(elapsedS / share - elapsedS, (rules?.timeBudgetNs ?? Number.POSITIVE_INFINITY) / 1e9 - elapsedS);
       const filled = Math.round(share * 24);
-      bar(`  ${'█'.repeat(filled)}${'░'.repeat(24 - filled)} round ${round}/${rules?.maxRounds ?? '?'}  at most ${clock(Math.max(left, 0))} left`);
+      bar(
+        `  ${'█'.repeat(filled)}${'░'.repeat(24 - filled)} round ${round}/${rules?.maxRounds ?? '?'}  at most ${clock(Math.max(left, 0))} left`,
+      );
     },
     roundEnds: (rules, number, elapsedNs) => {
       if (io.interactive) {

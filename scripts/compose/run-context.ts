@@ -53,7 +53,8 @@ export async function openRun({ runId, originNs, host, io }: RunSpec): Promise<O
         async () => cgroups[Symbol.asyncDispose](),
         async () => removeTempFolder(tempDir),
       ];
-      for (const step of steps) await step().catch((error: unknown) => io.log.warn(`left over: ${messageOf(error)}; “thirdwave sweep” removes it`));
+      for (const step of steps)
+        await step().catch((error: unknown) => io.log.warn(`left over: ${messageOf(error)}; “thirdwave sweep” removes it`));
     },
   };
 }

@@ -15,7 +15,8 @@ export async function resolveWorkload(scenario: Scenario, id: string, toolbox: T
 /** One of the suite's own workloads. @throws BenchError `guests-missing` where they are not built */
 export async function resolveBuiltin(id: string, toolbox: Toolbox): Promise<Workload> {
   const { guests } = toolbox;
-  if (!isFound(guests)) throw new BenchError({ code: 'guests-missing', message: guests.missing, remedy: guests.remedy, exitCode: EXIT_CODES.hostUnfit });
+  if (!isFound(guests))
+    throw new BenchError({ code: 'guests-missing', message: guests.missing, remedy: guests.remedy, exitCode: EXIT_CODES.hostUnfit });
   return loadBuiltinWorkload(id, guests.path);
 }
 
@@ -40,7 +41,11 @@ async function userWorkload(own: UserWorkload): Promise<Workload> {
   return {
     id: own.id,
     source: 'user',
-    artifacts: { ...(binary === undefined ? {} : { binary }), ...(wasm === undefined ? {} : { wasm }), ...(image === undefined ? {} : { image }) },
+    artifacts: {
+      ...(binary === undefined ? {} : { binary }),
+      ...(wasm === undefined ? {} : { wasm }),
+      ...(image === undefined ? {} : { image }),
+    },
     args: own.args,
     env: own.env,
     stdin: stdin === undefined ? undefined : 'text' in stdin ? new TextEncoder().encode(stdin.text) : await mustRead(own.id, stdin.file),

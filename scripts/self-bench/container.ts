@@ -24,7 +24,13 @@ export const container: SelfBenchmark = {
     const engine = await run.context.engine();
     const bare = new BareEngineClient(engine.socketPath);
     const image = prepared.versions['image'] ?? '';
-    const body = { Image: image, AttachStdout: true, AttachStderr: true, Labels: { 'thirdwave.run': run.context.runId }, HostConfig: { CgroupParent: run.context.cgroups.parentPath } };
+    const body = {
+      Image: image,
+      AttachStdout: true,
+      AttachStderr: true,
+      Labels: { 'thirdwave.run': run.context.runId },
+      HostConfig: { CgroupParent: run.context.cgroups.parentPath },
+    };
     const docker = await dockerCommand(engine.socketPath);
     const againstCalls: { ours: number; theirs: number }[] = [];
     const againstCommand: { ours: number; theirs: number }[] = [];
@@ -46,10 +52,21 @@ export const container: SelfBenchmark = {
       }
     }
     const comparisons: Comparison[] = [
-      { id: 'container-calls', claim: `container cold start ÷ the same Engine API calls on bare sockets, medians of ${STARTS}, alternating`, atMost: 1.03, rounds: againstCalls },
+      {
+        id: 'container-calls',
+        claim: `container cold start ÷ the same Engine API calls on bare sockets, medians of ${STARTS}, alternating`,
+        atMost: 1.03,
+        rounds: againstCalls,
+      },
     ];
     if (docker === undefined) io.log.warn('no docker command: the comparison with “docker run” is left out');
-    else comparisons.push({ id: 'container-command', claim: `container cold start ÷ docker run --rm by hyperfine, medians of ${STARTS}`, atMost: 1, rounds: againstCommand });
+    else
+      comparisons.push({
+        id: 'container-command',
+        claim: `container cold start ÷ docker run --rm by hyperfine, medians of ${STARTS}`,
+        atMost: 1,
+        rounds: againstCommand,
+      });
     return comparisons;
   },
 };

@@ -8,7 +8,12 @@ import type { SelfBenchContext } from './benchmark.ts';
 export async function hyperfineMedian(context: SelfBenchContext, command: string, runs: number): Promise<number> {
   const { hyperfine, run, io } = context;
   if ('missing' in hyperfine) {
-    throw new BenchError({ code: 'hyperfine-missing', message: hyperfine.missing, remedy: hyperfine.remedy, exitCode: EXIT_CODES.hostUnfit });
+    throw new BenchError({
+      code: 'hyperfine-missing',
+      message: hyperfine.missing,
+      remedy: hyperfine.remedy,
+      exitCode: EXIT_CODES.hostUnfit,
+    });
   }
   const out = join(run.context.tempDir, 'hyperfine.json');
   const options = ['-N', '--warmup', '2', '--runs', String(runs), '--export-json', out, '--style', 'none'];

@@ -27,14 +27,26 @@ export const instantiate: SelfBenchmark = {
     const prepared = await session.prepare(variant, nop);
     const cwasm = prepared.artifacts.find((artifact) => artifact.kind === 'cwasm')?.path ?? '';
     const suite = async (round: number): Promise<number> => {
-      const spec = { trialId: `loop.${round}`, activity: 'loop', readyTimeoutNs: 60e9, exitTimeoutNs: 60e9, signal: run.context.signal } as const;
+      const spec = {
+        trialId: `loop.${round}`,
+        activity: 'loop',
+        readyTimeoutNs: 60e9,
+        exitTimeoutNs: 60e9,
+        signal: run.context.signal,
+      } as const;
       await using instance = await session.start(prepared, spec);
       const { loops } = await instance.exited();
       const loop = loops.find((candidate) => candidate.metric === 'warm_instantiate_call');
       return loop && 'secondsPerCall' in loop ? loop.secondsPerCall : Number.NaN;
     };
     const bare = async (): Promise<number> => {
-      const { stdout } = await execa(join(target, 'release', 'examples', 'bare_loop'), ['--module', cwasm, '--precompiled', '--allocator', 'pooling']);
+      const { stdout } = await execa(join(target, 'release', 'examples', 'bare_loop'), [
+        '--module',
+        cwasm,
+        '--precompiled',
+        '--allocator',
+        'pooling',
+      ]);
       const { batchNs, iterationsPerBatch } = JSON.parse(stdout) as { batchNs: readonly number[]; iterationsPerBatch: number };
       return median(batchNs) / iterationsPerBatch / 1e9;
     };
@@ -43,6 +55,13 @@ export const instantiate: SelfBenchmark = {
       const [ours, theirs] = await alternating(round, async () => suite(round), bare);
       pairs.push({ ours, theirs });
     }
-    return [{ id: 'instantiate-call', claim: 'wasmtime aot-pooled instantiate + call, as reported ÷ bare Rust loop', atMost: 1.05, rounds: pairs }];
+    return [
+      {
+        id: 'instantiate-call',
+        claim: 'wasmtime aot-pooled instantiate + call, as reported ÷ bare Rust loop',
+        atMost: 1.05,
+        rounds: pairs,
+      },
+    ];
   },
 };

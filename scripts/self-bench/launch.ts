@@ -23,7 +23,13 @@ export const launch: SelfBenchmark = {
     const suite = async (): Promise<readonly ExitFacts[]> => {
       const exits = [];
       for (let index = 0; index < LAUNCHES + 2; index += 1) {
-        const spec = { trialId: `launch.${index}`, activity: 'run', readyTimeoutNs: 10e9, exitTimeoutNs: 10e9, signal: run.context.signal } as const;
+        const spec = {
+          trialId: `launch.${index}`,
+          activity: 'run',
+          readyTimeoutNs: 10e9,
+          exitTimeoutNs: 10e9,
+          signal: run.context.signal,
+        } as const;
         await using instance = await session.start(prepared, spec);
         exits.push(await instance.exited());
       }
@@ -38,7 +44,12 @@ export const launch: SelfBenchmark = {
     }
     return [
       { id: 'launch-to-exit', claim: `process/noop t0→exit ÷ hyperfine -N, medians of ${LAUNCHES}`, atMost: 1.02, rounds: exit },
-      { id: 'launch-to-first-byte', claim: `process/noop t0→first byte ÷ hyperfine -N (exit), medians of ${LAUNCHES}`, atMost: 1, rounds: firstByte },
+      {
+        id: 'launch-to-first-byte',
+        claim: `process/noop t0→first byte ÷ hyperfine -N (exit), medians of ${LAUNCHES}`,
+        atMost: 1,
+        rounds: firstByte,
+      },
     ];
   },
 };

@@ -36,18 +36,27 @@ export function parseDeb822Sources(text: string): readonly Archive[] {
  * when the configuration has no Debian archive with a `main` component.
  */
 export function baseArchive(archives: readonly Archive[], codename: string): Archive | undefined {
-  const candidates = archives.filter(({ components, suite }) => components.includes('main') && !/[-/](security|updates|backports|proposed|debug)/.test(suite));
-  return candidates.find(({ suite }) => suite === codename) ?? candidates.find(({ suite }) => /^((old)*stable|testing|unstable|sid)$/.test(suite));
+  const candidates = archives.filter(
+    ({ components, suite }) => components.includes('main') && !/[-/](security|updates|backports|proposed|debug)/.test(suite),
+  );
+  return (
+    candidates.find(({ suite }) => suite === codename) ??
+    candidates.find(({ suite }) => /^((old)*stable|testing|unstable|sid)$/.test(suite))
+  );
 }
 
 /** Lines of `apt-config dump` that say how to reach archives (proxies, time-outs, date checks): what a private apt takes over from the host's. */
 export function transportSettings(dump: string): readonly string[] {
-  return dump.split('\n').filter((line) => /^Acquire::((https?|ftp|mirror|socks)\b|Retries|Check-|Force|Proxy|Max-|By-Hash|Queue)/i.test(line));
+  return dump
+    .split('\n')
+    .filter((line) => /^Acquire::((https?|ftp|mirror|socks)\b|Retries|Check-|Force|Proxy|Max-|By-Hash|Queue)/i.test(line));
 }
 
 /** `name version` per package of `apt-get install --simulate` output (`Inst name (version archive [arch])`), sorted by name. */
 export function parseClosure(simulation: string): Readonly<Record<string, string>> {
-  const found = [...simulation.matchAll(/^Inst (?<name>\S+) (?:\[[^\]]*\] )?\((?<version>\S+) /gm)].map(({ groups }) => [groups?.['name'] ?? '', groups?.['version'] ?? ''] as const);
+  const found = [...simulation.matchAll(/^Inst (?<name>\S+) (?:\[[^\]]*\] )?\((?<version>\S+) /gm)].map(
+    ({ groups }) => [groups?.['name'] ?? '', groups?.['version'] ?? ''] as const,
+  );
   return Object.fromEntries(found.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -16,7 +16,17 @@ const SOURCE_DATE_EPOCH = '1754697600';
 /** Part of the name, so that a change of the recipe makes a new base. */
 const RECIPE = '1';
 
-const REMOVED = ['var/lib/apt/lists/*', 'var/cache/apt/*', 'var/cache/debconf/*-old', 'var/log/*.log', 'var/log/apt', 'etc/hostname', 'etc/resolv.conf', 'etc/machine-id', 'etc/apt/sources.list'];
+const REMOVED = [
+  'var/lib/apt/lists/*',
+  'var/cache/apt/*',
+  'var/cache/debconf/*-old',
+  'var/log/*.log',
+  'var/log/apt',
+  'etc/hostname',
+  'etc/resolv.conf',
+  'etc/machine-id',
+  'etc/apt/sources.list',
+];
 const EXCLUDED = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*'];
 
 function baseFolder(cacheDir: string): string {
@@ -50,11 +60,22 @@ export const debianBaseStep: Step = {
       const work = join(temporary, 'work');
       await mkdir(work);
       const remove = `cd "$1" && rm -rf ${REMOVED.join(' ')} && : > etc/machine-id`;
-      const options = ['--mode=root', '--variant=minbase', ...EXCLUDED.map((path) => `--dpkgopt=path-exclude=${path}`), `--customize-hook=${remove}`];
+      const options = [
+        '--mode=root',
+        '--variant=minbase',
+        ...EXCLUDED.map((path) => `--dpkgopt=path-exclude=${path}`),
+        `--customize-hook=${remove}`,
+      ];
       const tar = join(temporary, 'rootfs.tar');
       await runLogged({
         argv: ['perl', join(tools, 'usr/bin/mmdebstrap'), ...options, BUNDLE_SUITE, tar, apt.sourceLine],
-        env: { ...process.env, ...NO_MOUNT_TABLE, SOURCE_DATE_EPOCH, TMPDIR: work, PATH: `${join(tools, 'usr/bin')}:${process.env['PATH'] ?? ''}` },
+        env: {
+          ...process.env,
+          ...NO_MOUNT_TABLE,
+          SOURCE_DATE_EPOCH,
+          TMPDIR: work,
+          PATH: `${join(tools, 'usr/bin')}:${process.env['PATH'] ?? ''}`,
+        },
         signal,
         logPath,
         onLine: progress,

@@ -9,7 +9,14 @@ import { runLogged } from './run-logged.ts';
 import { setupCommand, type Step } from './step.ts';
 
 const PACKAGES = ['docker.io', 'containerd', 'runc', 'iptables', 'dash', 'mount', 'iproute2', 'tini', 'coreutils'] as const;
-const PROGRAMS = ['usr/sbin/dockerd', 'usr/bin/containerd', 'usr/sbin/runc', 'usr/sbin/xtables-nft-multi', 'usr/bin/tini', 'usr/bin/dash'] as const;
+const PROGRAMS = [
+  'usr/sbin/dockerd',
+  'usr/bin/containerd',
+  'usr/sbin/runc',
+  'usr/sbin/xtables-nft-multi',
+  'usr/bin/tini',
+  'usr/bin/dash',
+] as const;
 
 function request(cacheDir: string) {
   return { name: 'engine', suite: BUNDLE_SUITE, packages: PACKAGES, cacheDir };
@@ -49,7 +56,10 @@ export const engineStep: Step = {
     await runLogged({ argv: [loader, '--library-path', libraries, join(bundle.root, 'usr/sbin/dockerd'), '--version'], signal, logPath });
     const path = recordPath(cacheDir, bundle);
     await publishFolder(join(path, '..'), async (temporary) => {
-      await writeFile(join(temporary, 'engine.json'), `${JSON.stringify({ root: bundle.root, versions: bundle.versions }, undefined, 2)}\n`);
+      await writeFile(
+        join(temporary, 'engine.json'),
+        `${JSON.stringify({ root: bundle.root, versions: bundle.versions }, undefined, 2)}\n`,
+      );
     });
   },
 };
@@ -57,7 +67,11 @@ export const engineStep: Step = {
 /** Steps that unpack Debian packages and enter them as root. */
 export async function debianRootObstacle(): Promise<{ readonly reason: string; readonly remedy: string } | undefined> {
   const os = await readOsRelease();
-  if (!os.debianLike) return { reason: `${os.prettyName} is neither Debian nor Ubuntu`, remedy: 'install Docker Engine; thirdwave uses it as it is' };
+  if (!os.debianLike)
+    return { reason: `${os.prettyName} is neither Debian nor Ubuntu`, remedy: 'install Docker Engine; thirdwave uses it as it is' };
   if (process.getuid?.() === 0) return undefined;
-  return { reason: 'not root: a private engine needs namespaces and mounts', remedy: 'run as root (sudo -E npm run bench), or install Docker Engine and join its group' };
+  return {
+    reason: 'not root: a private engine needs namespaces and mounts',
+    remedy: 'run as root (sudo -E npm run bench), or install Docker Engine and join its group',
+  };
 }

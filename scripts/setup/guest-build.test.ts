@@ -9,7 +9,8 @@ describe('what a build of the workloads depends on', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sources-'));
-    for (const file of ['Cargo.toml', 'Cargo.lock', 'a/Cargo.toml', 'a/src/main.rs', 'a/README.md', 'a/expected.json']) await put(file, file);
+    for (const file of ['Cargo.toml', 'Cargo.lock', 'a/Cargo.toml', 'a/src/main.rs', 'a/README.md', 'a/expected.json'])
+      await put(file, file);
   });
   afterEach(async () => rm(folder, { recursive: true }));
 
@@ -39,7 +40,15 @@ describe('what a build of the workloads depends on', () => {
 
 describe('the environment of the download', () => {
   it('holds proxies and registry settings and nothing else', () => {
-    const env = { https_proxy: 'p', NO_PROXY: 'n', CARGO_REGISTRIES_X_INDEX: 'i', CARGO_HTTP_TIMEOUT: '9', RUSTFLAGS: '-C target-cpu=native', CARGO_HOME: '/c', PATH: '/bin' };
+    const env = {
+      https_proxy: 'p',
+      NO_PROXY: 'n',
+      CARGO_REGISTRIES_X_INDEX: 'i',
+      CARGO_HTTP_TIMEOUT: '9',
+      RUSTFLAGS: '-C target-cpu=native',
+      CARGO_HOME: '/c',
+      PATH: '/bin',
+    };
     expect(networkEnvironment(env)).toEqual({ https_proxy: 'p', NO_PROXY: 'n', CARGO_REGISTRIES_X_INDEX: 'i', CARGO_HTTP_TIMEOUT: '9' });
   });
 });

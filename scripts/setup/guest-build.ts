@@ -88,7 +88,12 @@ async function cargoHome(toolchain: GuestToolchain, workDir: string): Promise<Re
   const settings = join(process.env['CARGO_HOME'] ?? join(homedir(), '.cargo'), 'config.toml');
   await copyFile(settings, join(folder, 'config.toml')).catch(ignoreMissing);
   const env = { CARGO_HOME: join(toolchain.pathOf(workDir), 'cargo') };
-  const candidates = [process.env['CARGO_HTTP_CAINFO'], process.env['SSL_CERT_FILE'], '/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt'];
+  const candidates = [
+    process.env['CARGO_HTTP_CAINFO'],
+    process.env['SSL_CERT_FILE'],
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
+  ];
   for (const candidate of candidates) {
     if (candidate === undefined) continue;
     const certificates = await readFile(candidate).catch(ignoreMissing);
@@ -120,7 +125,12 @@ async function compile(options: BuildOptions, target: string, flags: readonly st
     [linkerOf(toolchain.nativeTarget)]: native,
     ...wasmLinkers,
   };
-  const vendored = ['--config', 'source.crates-io.replace-with="vendored"', '--config', `source.vendored.directory="${join(base, 'vendor')}"`];
+  const vendored = [
+    '--config',
+    'source.crates-io.replace-with="vendored"',
+    '--config',
+    `source.vendored.directory="${join(base, 'vendor')}"`,
+  ];
   const place = ['--manifest-path', join(base, 'source', 'Cargo.toml'), '--target', target];
   await toolchain.run(['cargo', 'build', '--release', '--locked', '--offline', ...vendored, ...place, ...what], { ...call, workDir, env });
 }

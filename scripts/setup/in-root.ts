@@ -60,7 +60,9 @@ export async function inRootObstacle(call: Pick<LoggedCommand, 'signal' | 'logPa
 
 async function namespaceCommand({ signal, logPath }: Pick<LoggedCommand, 'signal' | 'logPath'>): Promise<[string, ...string[]]> {
   const command: [string, ...string[]] =
-    process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private'] : ['unshare', '--map-root-user', '--mount', '--propagation', 'private'];
+    process.getuid?.() === 0
+      ? ['unshare', '--mount', '--propagation', 'private']
+      : ['unshare', '--map-root-user', '--mount', '--propagation', 'private'];
   try {
     await runLogged({ argv: [...command, 'true'], signal, logPath });
     return command;
@@ -68,8 +70,14 @@ async function namespaceCommand({ signal, logPath }: Pick<LoggedCommand, 'signal
     signal.throwIfAborted();
     throw new BenchError({
       code: 'no-namespaces',
-      message: process.getuid?.() === 0 ? 'this host refuses mount namespaces (a container without CAP_SYS_ADMIN?)' : 'this host refuses unprivileged user namespaces',
-      remedy: process.getuid?.() === 0 ? 'run on the host, or in a privileged container' : 'run as root, or: sudo sysctl -w kernel.unprivileged_userns_clone=1',
+      message:
+        process.getuid?.() === 0
+          ? 'this host refuses mount namespaces (a container without CAP_SYS_ADMIN?)'
+          : 'this host refuses unprivileged user namespaces',
+      remedy:
+        process.getuid?.() === 0
+          ? 'run on the host, or in a privileged container'
+          : 'run as root, or: sudo sysctl -w kernel.unprivileged_userns_clone=1',
       cause: error,
     });
   }

@@ -36,7 +36,11 @@ async function holder(options: readonly string[], path: string, signal: AbortSig
     if (String(said) === 'locked\n') return release(child, ended);
     signal.throwIfAborted();
     if (child.exitCode === TAKEN) return undefined;
-    throw new BenchError({ code: 'lock-unavailable', message: `flock ${path} ended with ${child.exitCode}`, remedy: 'make the cache folder writable' });
+    throw new BenchError({
+      code: 'lock-unavailable',
+      message: `flock ${path} ended with ${child.exitCode}`,
+      remedy: 'make the cache folder writable',
+    });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     throw new BenchError({ code: 'lock-unavailable', message: 'flock(1) is missing', remedy: 'apt-get install util-linux', cause: error });

@@ -37,7 +37,9 @@ export const nativeStep: Step = {
   check: async ({ cacheDir }) => findNative(cacheDir, 'thirdwave-wasm-host'),
   obstacle: async () => {
     const found = await hasCargo();
-    return found ? undefined : { reason: 'no Rust toolchain: cargo is not installed', remedy: 'install Rust 1.95 or newer (rustup), then npm run setup' };
+    return found
+      ? undefined
+      : { reason: 'no Rust toolchain: cargo is not installed', remedy: 'install Rust 1.95 or newer (rustup), then npm run setup' };
   },
   async make({ cacheDir, signal, logPath, progress }) {
     const target = nativeTargetFolder(cacheDir);
@@ -71,7 +73,14 @@ async function versionOf(path: string, signal: AbortSignal, logPath: string): Pr
 async function hasCargo(): Promise<boolean> {
   const { access } = await import('node:fs/promises');
   const folders = (process.env['PATH'] ?? '').split(':');
-  const found = await Promise.all(folders.map(async (folder) => access(join(folder, 'cargo')).then(() => true, () => false)));
+  const found = await Promise.all(
+    folders.map(async (folder) =>
+      access(join(folder, 'cargo')).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   return found.includes(true);
 }
 
@@ -91,6 +100,10 @@ async function computeSourceHash(): Promise<string> {
     .filter((path) => /^(Cargo\.(toml|lock)|[^/]+\/(Cargo\.toml|src\/.*\.rs))$/.test(path))
     .toSorted();
   const hash = createHash('sha256');
-  for (const file of files) hash.update(`${file}\0`).update(await readFile(join(SOURCES, file))).update('\0');
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(await readFile(join(SOURCES, file)))
+      .update('\0');
   return hash.digest('hex').slice(0, 16);
 }

@@ -145,7 +145,14 @@ function configuration(folder: string, transport: readonly string[]): string {
 }
 
 async function firstReadable(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) if (await access(path).then(() => true, () => false)) return path;
+  for (const path of paths)
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
   return undefined;
 }
 

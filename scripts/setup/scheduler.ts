@@ -40,7 +40,12 @@ export async function runSteps(steps: readonly Step[], context: StepContext, opt
     };
     const before = await step.check(context);
     if (isFound(before)) return end({ status: 'ready', path: before.path });
-    if (broken) return end({ status: 'skipped', reason: `needs “${broken.title}”, which is missing: ${broken.reason ?? ''}`, remedy: broken.remedy ?? before.remedy });
+    if (broken)
+      return end({
+        status: 'skipped',
+        reason: `needs “${broken.title}”, which is missing: ${broken.reason ?? ''}`,
+        remedy: broken.remedy ?? before.remedy,
+      });
     const obstacle = await step.obstacle?.(context);
     if (obstacle) return end({ status: 'skipped', ...obstacle });
     try {
@@ -51,7 +56,9 @@ export async function runSteps(steps: readonly Step[], context: StepContext, opt
         return step.check(context);
       };
       const after = await (step.lane === 'compile' ? compiling.use(work) : work());
-      return isFound(after) ? end({ status: 'done', path: after.path }) : end({ status: 'failed', reason: after.missing, remedy: after.remedy });
+      return isFound(after)
+        ? end({ status: 'done', path: after.path })
+        : end({ status: 'failed', reason: after.missing, remedy: after.remedy });
     } catch (error) {
       options.signal.throwIfAborted();
       const remedy = error instanceof BenchError && error.remedy !== undefined ? error.remedy : before.remedy;

@@ -47,22 +47,30 @@ export async function runSetup(options: SetupOptions): Promise<SetupReport> {
   const missing = (await Promise.all(steps.map(async (step) => (isFound(await step.check({ cacheDir })) ? [] : [step])))).flat();
   if (missing.length === 0) return { cacheDir, steps: steps.map(({ id, title }) => ({ id, title, status: 'ready', seconds: 0 })) };
   await mustBeWritable(cacheDir);
-  await using _alone = await lock(join(cacheDir, 'setup.lock'), signal, () => log.info('waiting for another preparation of this cache folder …'));
+  await using _alone = await lock(join(cacheDir, 'setup.lock'), signal, () =>
+    log.info('waiting for another preparation of this cache folder …'),
+  );
   for (const folder of await readdir(cacheDir)) await removeUnfinished(join(cacheDir, folder));
-  log.info(`Preparing in ${cacheDir} (nothing else on this machine changes${missing.some((step) => step.aptPackages) ? ', except as asked below' : ''}):`);
+  log.info(
+    `Preparing in ${cacheDir} (nothing else on this machine changes${missing.some((step) => step.aptPackages) ? ', except as asked below' : ''}):`,
+  );
   for (const step of missing) log.info(`  ${step.title.padEnd(22)} ${step.why}`);
   const refused = await askForPackages(missing, options);
   const progress = new SetupProgress(log, options.interactive);
-  const reports = await runSteps(inOrder(steps.filter((step) => !refused.has(step.id))), { cacheDir }, {
-    signal,
-    clock: () => performance.now() / 1000,
-    make: async (step) => {
-      const logPath = join(cacheDir, 'logs', `${step.id}.log`);
-      await step.make({ cacheDir, signal, logPath, progress: (line) => progress.line(step, line) });
+  const reports = await runSteps(
+    inOrder(steps.filter((step) => !refused.has(step.id))),
+    { cacheDir },
+    {
+      signal,
+      clock: () => performance.now() / 1000,
+      make: async (step) => {
+        const logPath = join(cacheDir, 'logs', `${step.id}.log`);
+        await step.make({ cacheDir, signal, logPath, progress: (line) => progress.line(step, line) });
+      },
+      onStart: (step) => progress.start(step),
+      onEnd: (report) => progress.end(report),
     },
-    onStart: (step) => progress.start(step),
-    onEnd: (report) => progress.end(report),
-  });
+  );
   progress.close();
   return { cacheDir, steps: [...reports, ...refused.values()] };
 }
@@ -73,7 +81,10 @@ function wantedSteps({ purpose, only }: SetupOptions): readonly Step[] {
   const take = (id: string): void => {
     const step = STEPS.find((candidate) => candidate.id === id);
     if (!step) {
-      const message = `no step “${id}”: ${suggestion(id, STEPS.map((candidate) => candidate.id))}`;
+      const message = `no step “${id}”: ${suggestion(
+        id,
+        STEPS.map((candidate) => candidate.id),
+      )}`;
       throw new BenchError({ code: 'step-unknown', message, remedy: '“thirdwave setup --help” says more', exitCode: EXIT_CODES.usage });
     }
     wanted.add(step);

@@ -25,7 +25,12 @@ export async function readTestTools(cacheDir: string): Promise<TestTools> {
 /** Debian release that hyperfine is taken from: the host's own, so that it runs with the host's libc. */
 async function hyperfineRequest(cacheDir: string) {
   const { id, codename } = await readOsRelease();
-  return { name: 'hyperfine', suite: id === 'debian' && codename !== undefined ? codename : BUNDLE_SUITE, packages: ['hyperfine'], cacheDir };
+  return {
+    name: 'hyperfine',
+    suite: id === 'debian' && codename !== undefined ? codename : BUNDLE_SUITE,
+    packages: ['hyperfine'],
+    cacheDir,
+  };
 }
 
 const hyperfineStep: Step = {
@@ -106,7 +111,13 @@ export const testToolSteps: readonly Step[] = [hyperfineStep, chromiumStep, node
 async function onPath(program: string): Promise<string | undefined> {
   for (const folder of (process.env['PATH'] ?? '').split(':')) {
     const path = join(folder, program);
-    if (await access(path).then(() => true, () => false)) return path;
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
   }
   return undefined;
 }

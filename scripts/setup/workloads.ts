@@ -91,6 +91,9 @@ async function chooseToolchain({ cacheDir }: StepContext, call: Parameters<typeo
 async function guestsFolder(cacheDir: string): Promise<string> {
   const { sha256 } = await readGuestSources();
   const bundle = await findBundle(request(cacheDir));
-  const key = createHash('sha256').update(`${sha256} ${bundle?.hash ?? 'host'}`).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(`${sha256} ${bundle?.hash ?? 'host'}`)
+    .digest('hex')
+    .slice(0, 16);
   return join(cacheDir, 'guests', key);
 }

@@ -34,11 +34,7 @@ export function boxChart(spec: BoxSpec, theme: Theme, widthPx: number): ChartCon
       ],
     },
     options: options as NonNullable<ChartConfiguration<'boxplot'>['options']>,
-    plugins: [
-      referenceLines(spec, theme),
-      points(spec, colours, isNarrow(widthPx)),
-      rowText(spec, theme) as Plugin<'boxplot'>,
-    ],
+    plugins: [referenceLines(spec, theme), points(spec, colours, isNarrow(widthPx)), rowText(spec, theme) as Plugin<'boxplot'>],
   };
 }
 

@@ -32,9 +32,7 @@ export function dotChart(spec: DotSpec, theme: Theme, widthPx: number): ChartCon
           pointRadius: 5,
           pointBorderWidth: 2,
           pointStyle: looks.map(shapeOf),
-          pointBackgroundColor: looks.map((look) =>
-            single ? colourOf(theme, look) : `${colourOf(theme, look)}66`,
-          ),
+          pointBackgroundColor: looks.map((look) => (single ? colourOf(theme, look) : `${colourOf(theme, look)}66`)),
           pointBorderColor: looks.map((look) => colourOf(theme, look)),
           backgroundColor: colourOf(theme, seriesIndex),
           borderColor: colourOf(theme, seriesIndex),

@@ -29,12 +29,7 @@ type ValueScale = ScaleOptions<'linear'> | ScaleOptions<'logarithmic'>;
  * Row names at the left (wide) or above each row (narrow); the value axis below; room for direct labels at
  * the right.
  */
-export function frameOptions(
-  spec: ChartSpec,
-  theme: Theme,
-  widthPx: number,
-  value: ValueScale,
-): ChartOptions {
+export function frameOptions(spec: ChartSpec, theme: Theme, widthPx: number, value: ValueScale): ChartOptions {
   const narrow = isNarrow(widthPx);
   return {
     indexAxis: 'y',
@@ -163,9 +158,7 @@ function label(context: CanvasRenderingContext2D, theme: Theme, font: string, te
 
 /** Room for the longest value; words about a missing one stand inside the chart. */
 function labelsPx(spec: ChartSpec, widthPx: number): number {
-  const longest = spec.rows
-    .filter((row) => !row.text.startsWith('not measured'))
-    .reduce((most, row) => Math.max(most, row.text.length), 0);
+  const longest = spec.rows.filter((row) => !row.text.startsWith('not measured')).reduce((most, row) => Math.max(most, row.text.length), 0);
   return Math.min(longest * CHARACTER_PX + 12, widthPx / 3);
 }
 

@@ -63,9 +63,7 @@ function draw(spec: ChartSpec, theme: Theme, fixedWidthPx?: number): void {
 }
 
 function start(): void {
-  const { charts: specs, runId } = JSON.parse(
-    document.querySelector('#chart-data')?.textContent ?? '',
-  ) as ChartData;
+  const { charts: specs, runId } = JSON.parse(document.querySelector('#chart-data')?.textContent ?? '') as ChartData;
   const root = document.documentElement;
   const drawAll = (widthPx?: number): void => {
     const theme = readTheme();

@@ -12,14 +12,12 @@ export function coldStart(view: View): Section | undefined {
   const panels = view.panels(['cold_start']);
   if (panels.length === 0) return undefined;
   const floors = panels.flatMap((panel) => view.floor(panel.rules.scenario)?.median ?? []);
-  const values = panels.flatMap((panel) =>
-    panel.rows.flatMap((row) => okValues(view.samples(row.cell.id, 'cold_start', row.role))),
-  );
+  const values = panels.flatMap((panel) => panel.rows.flatMap((row) => okValues(view.samples(row.cell.id, 'cold_start', row.role))));
   const axis = decades([...values, ...floors]);
   const intro = html`<p>
-    From just before the launch call (t0) until the host sees the first byte of output that is then verified
-    (t1). Cells stand in the order of the cold-start ladder, and each names its rung: a value of one rung is
-    not a better or worse value of another, it leaves out the layers above. All charts here share one axis.
+    From just before the launch call (t0) until the host sees the first byte of output that is then verified (t1). Cells stand in the order
+    of the cold-start ladder, and each names its rung: a value of one rung is not a better or worse value of another, it leaves out the
+    layers above. All charts here share one axis.
   </p>`;
   return figures(
     'cold-start',
@@ -41,9 +39,7 @@ function figure(view: View, panel: Panel, axis: { min: number; max: number }): F
     ...axis,
     rows: panel.rows.map((row) => chartRow(view, row, rungAndN(row))),
     boxes: panel.rows.map((row) => boxOf(row.summary, view.samples(row.cell.id, 'cold_start', row.role))),
-    lines: floor
-      ? [{ value: floor.median, label: `floor ${quantity(floor.median, floor.metric.unit)}` }]
-      : [],
+    lines: floor ? [{ value: floor.median, label: `floor ${quantity(floor.median, floor.metric.unit)}` }] : [],
   };
   const table = summaryTable(
     view,

@@ -8,8 +8,8 @@ export function findingsSection(view: View): Section | undefined {
   const groups = findings(view);
   if (groups.length === 0) return undefined;
   const body = html`<p>
-      Medians with 95 % confidence intervals; ratios are paired by round. In the order of the cold-start
-      ladder, not a ranking: a lower rung leaves out the layers above it.
+      Medians with 95 % confidence intervals; ratios are paired by round. In the order of the cold-start ladder, not a ranking: a lower rung
+      leaves out the layers above it.
     </p>
     <div class="columns">
       ${groups.map(

@@ -7,18 +7,13 @@ import type { Section } from '../section.ts';
 import { count, type DataTable, type Field, measured, tableMarkup } from '../table.ts';
 
 /** Metrics that have a chart of their own above. */
-const CHARTED =
-  /^(cold_start$|phase_|memory_unreclaimable$|memory_pss$|image_bytes_|artifact_bytes_|warm_|host_)/;
+const CHARTED = /^(cold_start$|phase_|memory_unreclaimable$|memory_pss$|image_bytes_|artifact_bytes_|warm_|host_)/;
 
 /** Everything else that was measured: one table, no chart. */
 export function further(view: View): Section | undefined {
-  const summaries = view.model.summaries.filter(
-    ({ metric, cell }) => !CHARTED.test(metric) && view.cell(cell),
-  );
+  const summaries = view.model.summaries.filter(({ metric, cell }) => !CHARTED.test(metric) && view.cell(cell));
   if (summaries.length === 0) return undefined;
-  const body = html`<p>
-      Every metric of the run that has no chart above; definitions are under <a href="#methods">Methods</a>.
-    </p>
+  const body = html`<p>Every metric of the run that has no chart above; definitions are under <a href="#methods">Methods</a>.</p>
     <details>
       <summary>Table of ${summaries.length} rows</summary>
       ${tableMarkup(tableOf(view, summaries))}
@@ -64,9 +59,7 @@ function fields(view: View, summary: Summary): Field[] {
     measured(summary.median, unit, none),
     measured(interval?.low, unit, none),
     measured(interval?.high, unit, none),
-    interval
-      ? { text: interval.method === 'exact' ? 'exact' : `${interval.method}, ${percent(interval.level)}` }
-      : { missing: none },
+    interval ? { text: interval.method === 'exact' ? 'exact' : `${interval.method}, ${percent(interval.level)}` } : { missing: none },
     count(summary.counts.ok),
     { text: reasonsText(summary) || 'none' },
   ];

@@ -10,13 +10,10 @@ import { type DataTable, tableMarkup } from '../table.ts';
 /** The machine, what disturbed it, and byte-exact names of what was measured. */
 export function host(view: View): Section {
   const { manifest } = view.model;
-  const facts = Object.entries(manifest.host.facts).map(
-    ([name, fact]) => [name.replaceAll('_', ' '), factText(fact)] as const,
-  );
+  const facts = Object.entries(manifest.host.facts).map(([name, fact]) => [name.replaceAll('_', ' '), factText(fact)] as const);
   const noise = noiseTable(view);
   const body = html`<p>
-      Runs with the same host key ran on comparable hosts: <code>${manifest.host.key}</code> (over
-      ${manifest.host.keyFields.join(', ')}).
+      Runs with the same host key ran on comparable hosts: <code>${manifest.host.key}</code> (over ${manifest.host.keyFields.join(', ')}).
     </p>
     <dl class="facts">
       ${facts.map(
@@ -38,9 +35,7 @@ export function host(view: View): Section {
 }
 
 function factText(fact: Fact): string | Markup {
-  return 'value' in fact
-    ? String(fact.value)
-    : html`<span class="missing">not known: ${fact.unavailable}</span>`;
+  return 'value' in fact ? String(fact.value) : html`<span class="missing">not known: ${fact.unavailable}</span>`;
 }
 
 function noiseTable(view: View): DataTable | undefined {
@@ -70,9 +65,7 @@ function noiseTable(view: View): DataTable | undefined {
       return [
         { text: metric.title },
         { text: metric.unit },
-        largest === undefined
-          ? missing
-          : { value: median(values), text: quantity(median(values), metric.unit) },
+        largest === undefined ? missing : { value: median(values), text: quantity(median(values), metric.unit) },
         largest === undefined ? missing : { value: largest, text: quantity(largest, metric.unit) },
         { value: values.length, text: String(values.length) },
       ];

@@ -15,8 +15,8 @@ export function imageSize(view: View): Section | undefined {
   if (cells.length === 0) return undefined;
   const workloads = [...new Set(cells.map((cell) => cell.workload))];
   const intro = html`<p>
-    Exact sizes of what was launched: the same bytes give the same number, so n = 1 and there is no interval.
-    What a host needs besides (engine, runtime, Node.js) is not in these numbers.
+    Exact sizes of what was launched: the same bytes give the same number, so n = 1 and there is no interval. What a host needs besides
+    (engine, runtime, Node.js) is not in these numbers.
   </p>`;
   const list = workloads.map((workload) =>
     figure(
@@ -75,8 +75,8 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
     heading,
     chart,
     label: `${heading}, points on a linear axis from 0. ${sizes}.`,
-    caption: html`${used.map((metric) => `${metric.title}: ${metric.definition}. `)}Each measure has its own
-    shape; numbers at the right in the order of the legend.`,
+    caption: html`${used.map((metric) => `${metric.title}: ${metric.definition}. `)}Each measure has its own shape; numbers at the right in
+    the order of the legend.`,
     table: {
       id: `${id}-table`,
       caption: `${heading}: exact bytes per cell (n = 1 each)`,
@@ -88,9 +88,7 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
       rows: cells.map((cell) => [
         { text: cellName(cell) },
         { text: cell.rung },
-        ...used.map((metric): Field =>
-          measured(valueOf(view, cell, metric), 'B', absent(view, cell, metric)),
-        ),
+        ...used.map((metric): Field => measured(valueOf(view, cell, metric), 'B', absent(view, cell, metric))),
       ]),
     },
   };

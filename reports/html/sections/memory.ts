@@ -17,9 +17,8 @@ export function memory(view: View): Section | undefined {
   const panels = view.panels(CHARTED);
   if (panels.length === 0) return undefined;
   const intro = html`<p>
-    One instance held after its first output (N = 1), read by the same probe for every technology. Roles are
-    not added up: a daemon or a host process is shared by all its instances, so at N = 1 it carries a cost
-    that more instances would divide.
+    One instance held after its first output (N = 1), read by the same probe for every technology. Roles are not added up: a daemon or a
+    host process is shared by all its instances, so at N = 1 it carries a cost that more instances would divide.
   </p>`;
   return figures(
     'memory',

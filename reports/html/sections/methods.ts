@@ -15,10 +15,7 @@ export function methods(view: View): Section {
     <p>All on the host's monotonic clock.</p>
     ${definitions(MARKS)}
     <h3>The cold-start ladder</h3>
-    <p>
-      What stands between the launch call and the first byte. Values of different rungs stand together only
-      with their rung named.
-    </p>
+    <p>What stands between the launch call and the first byte. Values of different rungs stand together only with their rung named.</p>
     ${definitions(rungs.map((rung) => [rung, RUNGS[rung]]))}
     <h3>Cache states</h3>
     ${definitions(states.map((state) => [state, CACHE_STATES[state]]))}
@@ -41,13 +38,8 @@ function roundsOf(view: View, scenario: string): string {
     : rules.minRounds === rules.maxRounds
       ? `${counted(rules.maxRounds, 'round')} planned`
       : `${rules.minRounds} to ${rules.maxRounds} rounds planned`;
-  const target =
-    rules?.targetHalfWidth === undefined
-      ? ''
-      : `, enough once every ratio is known to ±${percent(rules.targetHalfWidth)}`;
-  const ended = stop
-    ? `; ended after ${counted(stop.rounds, 'round')}: ${stop.because}`
-    : '; the record does not say why it ended';
+  const target = rules?.targetHalfWidth === undefined ? '' : `, enough once every ratio is known to ±${percent(rules.targetHalfWidth)}`;
+  const ended = stop ? `; ended after ${counted(stop.rounds, 'round')}: ${stop.because}` : '; the record does not say why it ended';
   return `${planned}${target}${ended}`;
 }
 

@@ -41,11 +41,7 @@ interface Absence {
 function absenceMarkup({ scenario, why, metrics, cells }: Absence): Markup {
   return html`<div>
     <dt>${sentence(why)}</dt>
-    <dd>
-      ${metrics.join(', ')} · ${scenario}: ${counted(cells.length, 'cell')}<br /><span class="quiet"
-        >${cells.join(', ')}</span
-      >
-    </dd>
+    <dd>${metrics.join(', ')} · ${scenario}: ${counted(cells.length, 'cell')}<br /><span class="quiet">${cells.join(', ')}</span></dd>
   </div> `;
 }
 
@@ -54,12 +50,8 @@ function absenceMarkup({ scenario, why, metrics, cells }: Absence): Markup {
  * metrics.
  */
 function absentValues(view: View): Absence[] {
-  const empty = view.model.summaries.filter(
-    (summary) => summary.role !== 'host' && summary.counts.ok === 0 && trialsOf(summary) > 0,
-  );
-  const byCause = grouped(empty, (summary) =>
-    JSON.stringify([view.cell(summary.cell)?.scenario, whyOf(summary)]),
-  );
+  const empty = view.model.summaries.filter((summary) => summary.role !== 'host' && summary.counts.ok === 0 && trialsOf(summary) > 0);
+  const byCause = grouped(empty, (summary) => JSON.stringify([view.cell(summary.cell)?.scenario, whyOf(summary)]));
   return [...byCause.values()].flatMap((list) => {
     const [first] = list;
     const scenario = first && view.cell(first.cell)?.scenario;

@@ -14,10 +14,7 @@ export function notes(view: View): Section {
       : html`<ul class="notes">
           ${list.map(
             (note) =>
-              html`<li>
-                <strong>${KINDS[note.kind]}</strong> <code>${note.code}</code>,
-                ${counted(note.count, 'time')}: ${note.text}
-              </li> `,
+              html`<li><strong>${KINDS[note.kind]}</strong> <code>${note.code}</code>, ${counted(note.count, 'time')}: ${note.text}</li> `,
           )}
         </ul>`;
   return { id: 'notes', title: 'Warnings and failures', body, charts: [] };

@@ -25,9 +25,8 @@ export function phases(view: View): Section | undefined {
     groups.set(key, [...(groups.get(key) ?? []), cell]);
   }
   const intro = html`<p>
-    One chart per runner and rung, each on its own linear axis from 0: the phases of different runners are
-    different work, so lengths compare within a chart only. Medians of phases do not add up exactly to the
-    median of the whole.
+    One chart per runner and rung, each on its own linear axis from 0: the phases of different runners are different work, so lengths
+    compare within a chart only. Medians of phases do not add up exactly to the median of the whole.
   </p>`;
   return figures(
     'phases',
@@ -41,9 +40,7 @@ export function phases(view: View): Section | undefined {
 function phaseMetrics(view: View, cells: readonly Cell[]): Metric[] {
   const wanted = new Set(cells.map((cell) => cell.id));
   const inOrder = new Set(
-    view.model.samples
-      .filter((sample) => sample.metric.startsWith(PREFIX) && wanted.has(sample.cell))
-      .map((sample) => sample.metric),
+    view.model.samples.filter((sample) => sample.metric.startsWith(PREFIX) && wanted.has(sample.cell)).map((sample) => sample.metric),
   );
   return [...inOrder].flatMap((id) => view.metric(id) ?? []);
 }
@@ -96,21 +93,14 @@ function phaseName(metric: Metric): string {
   return metric.id.slice(PREFIX.length).replaceAll('_', '-');
 }
 
-function totalText(
-  view: View,
-  cell: Cell,
-  metrics: readonly Metric[],
-  coldStart: number | undefined,
-): string {
+function totalText(view: View, cell: Cell, metrics: readonly Metric[], coldStart: number | undefined): string {
   const medians = metrics.flatMap((metric) => medianOf(view, cell, metric.id) ?? []);
   if (medians.length > 0)
     return quantity(
       medians.reduce((sum, value) => sum + value, 0),
       's',
     );
-  return coldStart === undefined
-    ? notMeasured(view.summaries(cell.id, 'cold_start')[0])
-    : 'no phases recorded';
+  return coldStart === undefined ? notMeasured(view.summaries(cell.id, 'cold_start')[0]) : 'no phases recorded';
 }
 
 function labelOf(view: View, heading: string, cells: readonly Cell[], metrics: readonly Metric[]): string {
@@ -121,22 +111,13 @@ function labelOf(view: View, heading: string, cells: readonly Cell[], metrics: r
         value: medianOf(view, cell, metric.id) ?? Number.NEGATIVE_INFINITY,
       }))
       .reduce((a, b) => (b.value > a.value ? b : a));
-    const text =
-      longest.value > 0
-        ? `longest phase ${longest.name} ${quantity(longest.value, 's')}`
-        : 'no phase measured';
+    const text = longest.value > 0 ? `longest phase ${longest.name} ${quantity(longest.value, 's')}` : 'no phase measured';
     return `${cellName(cell)}, ${cell.workload}: ${text}`;
   });
   return `${heading}, stacked bars on a linear axis. ${parts.join('; ')}.`;
 }
 
-function tableOf(
-  view: View,
-  cells: readonly Cell[],
-  metrics: readonly Metric[],
-  id: string,
-  heading: string,
-): DataTable {
+function tableOf(view: View, cells: readonly Cell[], metrics: readonly Metric[], id: string, heading: string): DataTable {
   return {
     id: `${id}-table`,
     caption: `${heading}: median per phase, in seconds in the CSV`,
@@ -149,8 +130,7 @@ function tableOf(
       { key: 'n_ok', title: 'n', numeric: true },
     ],
     rows: cells.map((cell) => {
-      const median = (metric: string): Field =>
-        measured(medianOf(view, cell, metric), 's', absent(view, cell, metric));
+      const median = (metric: string): Field => measured(medianOf(view, cell, metric), 's', absent(view, cell, metric));
       const n = view.summaries(cell.id, metrics[0]?.id ?? '')[0]?.counts.ok ?? 0;
       return [
         { text: cellName(cell) },

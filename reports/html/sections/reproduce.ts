@@ -10,9 +10,8 @@ export function reproduce(view: View): Section {
   const { suite, runId } = manifest;
   const folder = `results/runs/${runId}`;
   const body = html`<p>
-      Commit <code>${suite.commit}</code>${suite.dirty ? ' with uncommitted changes' : ''}, thirdwave
-      ${suite.version}, Node ${suite.node.replace(/^v/, '')}, seed <code>${seed}</code>, configuration
-      <code>${manifest.configHash}</code>.
+      Commit <code>${suite.commit}</code>${suite.dirty ? ' with uncommitted changes' : ''}, thirdwave ${suite.version}, Node
+      ${suite.node.replace(/^v/, '')}, seed <code>${seed}</code>, configuration <code>${manifest.configHash}</code>.
     </p>
     <dl>
       <div>
@@ -38,8 +37,7 @@ export function reproduce(view: View): Section {
 
 function files({ model: { manifest } }: View): Markup {
   const entries = Object.entries(manifest.files);
-  if (entries.length === 0)
-    return html`<p>The record files have no digests: the run did not end by itself.</p>`;
+  if (entries.length === 0) return html`<p>The record files have no digests: the run did not end by itself.</p>`;
   return html`<details>
     <summary>SHA-256 of ${counted(entries.length, 'record file')}</summary>
     <dl>

@@ -28,14 +28,9 @@ function item(view: View, { status, claim, because, evidence, scenario }: Verdic
   const { sign, word } = statusWord(status);
   const ratio =
     evidence &&
-    html` <span class="evidence"
-      >${ratioTo(evidence, referenceName(view, evidence.reference))}, ${evidence.pairs} pairs.</span
-    >`;
+    html` <span class="evidence">${ratioTo(evidence, referenceName(view, evidence.reference))}, ${evidence.pairs} pairs.</span>`;
   return html`<li class="verdict ${status}">
     <span class="status"><span aria-hidden="true">${sign}</span> ${word}</span>
-    <span
-      ><strong>${claim}</strong> <span class="quiet">(${scenario})</span
-      ><br />${sentence(because)}${ratio}</span
-    >
+    <span><strong>${claim}</strong> <span class="quiet">(${scenario})</span><br />${sentence(because)}${ratio}</span>
   </li> `;
 }

@@ -12,8 +12,7 @@ export function warmLoops(view: View): Section | undefined {
   const panels = view.panels(view.metrics('warm_').map((metric) => metric.id));
   if (panels.length === 0) return undefined;
   const intro = html`<p>
-    Means of batches inside one live process, one value per round; not a cold start, and never shown on one
-    axis with it.
+    Means of batches inside one live process, one value per round; not a cold start, and never shown on one axis with it.
   </p>`;
   return figures(
     'warm-loops',
