@@ -10,6 +10,7 @@ import { prepare } from '../compose/prepare.ts';
 import { cacheRoot } from '../setup/cache-root.ts';
 import { nativeTargetFolder } from '../setup/native.ts';
 import { readTestTools } from '../setup/toolbox.ts';
+import { lint } from './lint.ts';
 
 interface Counts {
   readonly passed: number;
@@ -24,7 +25,7 @@ interface Stage {
 const VITEST = join(PROJECT_ROOT, 'node_modules', 'vitest', 'vitest.mjs');
 const PURE = ['--exclude', '**/*.real.test.ts', '--exclude', '**/*.browser.test.ts'];
 
-/** Every test: vitest (pure, golden, contract, real engines, browser), the pure layer again on newer Node versions, the Rust workspace's own. */
+/** Every test: lint, vitest (pure, golden, contract, real engines, browser), the pure layer again on newer Node versions, the Rust workspace's own. */
 export const command: Command = {
   options: { pure: { type: 'boolean' }, yes: { type: 'boolean' } },
   async run({ positionals, values }, io) {
@@ -55,7 +56,7 @@ async function allStages(positionals: readonly string[]): Promise<readonly Stage
       ? vitest(`pure tests on Node ${index === 0 ? 22 : 24}`, node.path, PURE, PURE_LAYER)
       : missing(`pure tests on Node ${index === 0 ? 22 : 24}`, node.missing),
   );
-  return [everything, ...newer, CARGO];
+  return [{ title: 'lint', run: lint }, everything, ...newer, CARGO];
 }
 
 function vitest(title: string, node: string, args: readonly string[], environment: Readonly<Record<string, string>>): Stage {
