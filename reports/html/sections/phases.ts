@@ -1,6 +1,7 @@
 import type { Cell } from '../../../core/model/plan.ts';
 import { quantity } from '../../format.ts';
 import { byRung, type Metric, type View } from '../../view.ts';
+import { mergedOrder } from '../../phase-order.ts';
 import { cellName, notMeasured } from '../../words.ts';
 import type { StackSpec } from '../chart-spec.ts';
 import { html, slug } from '../markup.ts';
@@ -38,11 +39,19 @@ export function phases(view: View): Section | undefined {
 
 /** Metrics `phase_*` of these cells in the order in which the trials went through them. */
 function phaseMetrics(view: View, cells: readonly Cell[]): Metric[] {
-  const wanted = new Set(cells.map((cell) => cell.id));
-  const inOrder = new Set(
-    view.model.samples.filter((sample) => sample.metric.startsWith(PREFIX) && wanted.has(sample.cell)).map((sample) => sample.metric),
-  );
-  return [...inOrder].flatMap((id) => view.metric(id) ?? []);
+  const order = mergedOrder(cells.map((cell) => phasesOf(view, cell)));
+  return order.flatMap((id) => view.metric(id) ?? []);
+}
+
+/** Phases of a cell as its first complete trial went through them; the record lists them by their beginning. */
+function phasesOf(view: View, cell: Cell): readonly string[] {
+  const samples = view.model.samples.filter((sample) => sample.cell === cell.id && sample.metric.startsWith(PREFIX));
+  return samples.filter((sample) => sample.trialId === samples[0]?.trialId).map((sample) => sample.metric);
+}
+
+/** Trials of a cell that told their phases. */
+function trialsWithPhases(view: View, cell: Cell): number {
+  return Math.max(0, ...phasesOf(view, cell).map((metric) => view.summaries(cell.id, metric)[0]?.counts.ok ?? 0));
 }
 
 function figure(view: View, cells: readonly Cell[]): Figure {
@@ -60,7 +69,7 @@ function figure(view: View, cells: readonly Cell[]): Figure {
     axisTitle: 'median time per phase, linear',
     rows: cells.map((cell, index) => ({
       name: `${cellName(cell)} ${cell.workload}`,
-      detail: `n = ${view.summaries(cell.id, metrics[0]?.id ?? '')[0]?.counts.ok ?? 0}`,
+      detail: `n = ${trialsWithPhases(view, cell)}`,
       text: totalText(view, cell, metrics, marks[index] ?? undefined),
       look: lookOf(view, cell.runner),
     })),
@@ -131,7 +140,7 @@ function tableOf(view: View, cells: readonly Cell[], metrics: readonly Metric[],
     ],
     rows: cells.map((cell) => {
       const median = (metric: string): Field => measured(medianOf(view, cell, metric), 's', absent(view, cell, metric));
-      const n = view.summaries(cell.id, metrics[0]?.id ?? '')[0]?.counts.ok ?? 0;
+      const n = trialsWithPhases(view, cell);
       return [
         { text: cellName(cell) },
         { text: cell.workload },
