@@ -1,5 +1,5 @@
 import type { ExecuteDependencies } from '../core/execute/ports.ts';
-import type { RunContext } from '../core/model/context.ts';
+import type { RunContext, Toolbox } from '../core/model/context.ts';
 import { BenchError } from '../core/model/error.ts';
 import type { Event } from '../core/model/event.ts';
 import type { Plan } from '../core/model/plan.ts';
@@ -39,7 +39,7 @@ export function scriptedRun(change: Partial<ExecuteDependencies> & { signal?: Ab
     originNs: 0n,
     now: () => (clockNs += 1_000_000),
     settle: async () => {},
-    toolbox: { launcher: missing, wasmHost: missing, guests: missing, debianBase: missing, privateEngine: missing },
+    toolbox: new Proxy({} as Toolbox, { get: () => missing }),
     tempDir: '/nowhere',
     cacheDir: '/nowhere',
     cgroups: {

@@ -26,6 +26,20 @@ export interface Toolbox {
   readonly debianBase: Tool;
   /** `engine.json` of the private engine's files; missing where the host's own Docker is used */
   readonly privateEngine: Tool;
+  /** our containerd shim, `containerd-shim-thirdwave-v1` */
+  readonly shim: Tool;
+  /** static wasmtime command line, the program of the image “runc + a Wasm runtime inside” */
+  readonly wasmRun: Tool;
+  /** youki with its wasmtime handler */
+  readonly youki: Tool;
+  /** qemu-system-x86_64 and its firmware */
+  readonly qemu: Tool;
+  /** first process of a guest: starts the workload, passes its output and exit code out */
+  readonly vmInit: Tool;
+  /** Debian’s cloud kernel */
+  readonly vmKernelCloud: Tool;
+  /** a small kernel built here from Debian’s linux-source, only when asked for */
+  readonly vmKernelSmall: Tool;
 }
 
 /** A Docker Engine that answers on a socket. */

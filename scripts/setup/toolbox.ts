@@ -1,4 +1,4 @@
-import type { Toolbox } from '../../core/model/context.ts';
+import type { Tool, Toolbox } from '../../core/model/context.ts';
 import { findDebianBase } from './debian-base.ts';
 import { findPrivateEngine } from './engine.ts';
 import { findNative } from './native.ts';
@@ -6,14 +6,28 @@ import { findGuests } from './workloads.ts';
 
 export { readTestTools } from './test-tools.ts';
 
+/** Where each product of preparation is looked up. */
+const FINDERS: { readonly [Name in keyof Toolbox]: (cacheDir: string) => Promise<Tool> } = {
+  launcher: async (cacheDir) => findNative(cacheDir, 'thirdwave-launcher'),
+  wasmHost: async (cacheDir) => findNative(cacheDir, 'thirdwave-wasm-host'),
+  guests: findGuests,
+  debianBase: findDebianBase,
+  privateEngine: findPrivateEngine,
+  shim: nothingYet,
+  wasmRun: nothingYet,
+  youki: nothingYet,
+  qemu: nothingYet,
+  vmInit: nothingYet,
+  vmKernelCloud: nothingYet,
+  vmKernelSmall: nothingYet,
+};
+
+async function nothingYet(): Promise<Tool> {
+  return { missing: 'not prepared by this version', remedy: 'npm run setup' };
+}
+
 /** What preparation has brought, looked up without side effects. */
 export async function readToolbox(cacheDir: string): Promise<Toolbox> {
-  const [launcher, wasmHost, guests, debianBase, privateEngine] = await Promise.all([
-    findNative(cacheDir, 'thirdwave-launcher'),
-    findNative(cacheDir, 'thirdwave-wasm-host'),
-    findGuests(cacheDir),
-    findDebianBase(cacheDir),
-    findPrivateEngine(cacheDir),
-  ]);
-  return { launcher, wasmHost, guests, debianBase, privateEngine };
+  const found = await Promise.all(Object.entries(FINDERS).map(async ([name, find]) => [name, await find(cacheDir)] as const));
+  return Object.fromEntries(found) as unknown as Toolbox;
 }
