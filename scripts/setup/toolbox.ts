@@ -2,6 +2,9 @@ import type { Tool, Toolbox } from '../../core/model/context.ts';
 import { findDebianBase } from './debian-base.ts';
 import { findPrivateEngine } from './engine.ts';
 import { findNative } from './native.ts';
+import { findQemu } from './qemu.ts';
+import { findVmInit } from './vm-init.ts';
+import { findCloudKernel } from './vm-kernel-cloud.ts';
 import { findGuests } from './workloads.ts';
 
 export { readTestTools } from './test-tools.ts';
@@ -16,9 +19,9 @@ const FINDERS: { readonly [Name in keyof Toolbox]: (cacheDir: string) => Promise
   shim: nothingYet,
   wasmRun: nothingYet,
   youki: nothingYet,
-  qemu: nothingYet,
-  vmInit: nothingYet,
-  vmKernelCloud: nothingYet,
+  qemu: findQemu,
+  vmInit: findVmInit,
+  vmKernelCloud: findCloudKernel,
   vmKernelSmall: nothingYet,
 };
 
