@@ -95,11 +95,11 @@ export class VmInstance implements Instance {
 
   #timeout(exit: LaunchExit, story: GuestStory, consoleTail: string): BenchError {
     const { readyTimeoutNs, exitTimeoutNs } = this.#life.spec;
-    const [what, limitNs] =
-      exit.firstByteNs === undefined ? ['first byte', Math.min(readyTimeoutNs, exitTimeoutNs)] : ['exit', exitTimeoutNs];
-    const { code, message, remedy } = timeoutError(what as string, limitNs as number);
+    const silent = exit.firstByteNs === undefined;
+    const limitNs = silent ? Math.min(readyTimeoutNs, exitTimeoutNs) : exitTimeoutNs;
+    const { code, message, remedy } = timeoutError(silent ? 'first byte' : 'exit', limitNs);
     const where = story.beginTsc !== undefined ? 'the guest’s first process was reached' : 'the guest never reached its first process';
-    return new BenchError({ code, message: `${message}: ${where}${tailText(consoleTail)}`, remedy, limitNs: limitNs as number });
+    return new BenchError({ code, message: `${message}: ${where}${tailText(consoleTail)}`, remedy, limitNs });
   }
 }
 

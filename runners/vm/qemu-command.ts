@@ -27,31 +27,37 @@ const MACHINES: Readonly<Record<Machine, string>> = {
   q35: 'q35,usb=off',
 };
 
+const CONTROL_PORT = 'isa-serial,chardev=control,iobase=0x2f8,irq=3';
+
 /**
  * The whole command of one guest. Ports as in native/vm-init: 0xe9 is QEMU's stdout, 0xea its stderr. These are files, not pipes of QEMU's own, so
  * every byte is written when the guest sends it.
  */
 export function qemuCommand({ argv }: Pick<Qemu, 'argv'>, guest: GuestSpec): [string, ...string[]] {
   const { control } = guest;
+  const options = [
+    `-machine ${MACHINES[guest.machine]} -accel ${guest.accelerator} -cpu ${guest.accelerator === 'kvm' ? 'host' : 'max'}`,
+    `-smp ${GUEST_CPUS} -m ${GUEST_RAM_MIB}M -nodefaults -no-user-config -display none -no-reboot`,
+    '-device isa-debug-exit,iobase=0x501,iosize=2',
+  ].flatMap((line) => line.split(' '));
+  const console = ['-chardev', `file,id=console,path=${escaped(guest.console)}`, '-serial', 'chardev:console'];
+  const held = ['-chardev', `socket,id=control,path=${escaped(control ?? '')},server=on,wait=off`, '-device', CONTROL_PORT];
   const [program, ...own] = argv;
   return [
     program,
     ...own,
-    ...['-machine', MACHINES[guest.machine], '-accel', guest.accelerator, '-cpu', guest.accelerator === 'kvm' ? 'host' : 'max'],
-    ...['-smp', String(GUEST_CPUS), '-m', `${GUEST_RAM_MIB}M`],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-kernel', guest.kernel, '-initrd', guest.initrd, '-append', kernelArguments(guest)],
+    ...options,
+    '-kernel',
+    guest.kernel,
+    '-initrd',
+    guest.initrd,
+    '-append',
+    kernelArguments(guest),
     ...debugPort('out', '/dev/stdout', '0xe9'),
     ...debugPort('err', '/dev/stderr', '0xea'),
     ...debugPort('marks', guest.marks, '0xeb'),
-    ...['-chardev', `file,id=console,path=${escaped(guest.console)}`, '-serial', 'chardev:console'],
-    ...(control === undefined
-      ? []
-      : [
-          ...['-chardev', `socket,id=control,path=${escaped(control)},server=on,wait=off`],
-          ...['-device', 'isa-serial,chardev=control,iobase=0x2f8,irq=3'],
-        ]),
-    ...['-device', 'isa-debug-exit,iobase=0x501,iosize=2'],
+    ...console,
+    ...(control === undefined ? [] : held),
   ];
 }
 

@@ -17,6 +17,7 @@ import type { Purpose, Step } from './step.ts';
 import { testToolSteps } from './test-tools.ts';
 import { vmInitStep } from './vm-init.ts';
 import { cloudKernelStep } from './vm-kernel-cloud.ts';
+import { smallKernelStep } from './vm-kernel-small.ts';
 import { guestToolchainStep, workloadsStep } from './workloads.ts';
 
 /** Every step there is; a purpose takes its own. The longest first: its compilation overlaps with everything else. */
@@ -29,6 +30,7 @@ export const STEPS: readonly Step[] = [
   qemuStep,
   cloudKernelStep,
   vmInitStep,
+  smallKernelStep,
   ...testToolSteps,
 ];
 

@@ -5,6 +5,7 @@ import { findNative } from './native.ts';
 import { findQemu } from './qemu.ts';
 import { findVmInit } from './vm-init.ts';
 import { findCloudKernel } from './vm-kernel-cloud.ts';
+import { findSmallKernel } from './vm-kernel-small.ts';
 import { findGuests } from './workloads.ts';
 
 export { readTestTools } from './test-tools.ts';
@@ -22,7 +23,7 @@ const FINDERS: { readonly [Name in keyof Toolbox]: (cacheDir: string) => Promise
   qemu: findQemu,
   vmInit: findVmInit,
   vmKernelCloud: findCloudKernel,
-  vmKernelSmall: nothingYet,
+  vmKernelSmall: findSmallKernel,
 };
 
 async function nothingYet(): Promise<Tool> {

@@ -11,7 +11,7 @@ import { setupCommand, type Step } from './step.ts';
 
 /** Names the kernel of today; its own package has the version in its name. */
 const META_PACKAGE = 'linux-image-cloud-amd64';
-const FOLDER = 'vm-kernel';
+export const KERNEL_FOLDER = 'vm-kernel';
 
 /** A guest kernel as it lies in the cache. */
 export interface KernelRecord {
@@ -25,7 +25,7 @@ export interface KernelRecord {
 
 /** The newest kernel in the cache whose folder begins with this word. */
 export async function findKernel(cacheDir: string, kind: string, remedy: string): Promise<Tool> {
-  const folder = join(cacheDir, FOLDER);
+  const folder = join(cacheDir, KERNEL_FOLDER);
   const candidates = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${kind}-`)).toSorted();
   for (const candidate of candidates.toReversed()) {
     const text = await readFile(join(folder, candidate, 'kernel.json'), 'utf8').catch(() => undefined);
@@ -38,7 +38,7 @@ export async function findKernel(cacheDir: string, kind: string, remedy: string)
 
 /** Keeps an image and what it is under `vm-kernel/<kind>-<key>`. */
 export async function publishKernel(cacheDir: string, name: string, version: string, source: string): Promise<void> {
-  await publishFolder(join(cacheDir, FOLDER, name), async (temporary) => {
+  await publishFolder(join(cacheDir, KERNEL_FOLDER, name), async (temporary) => {
     const image = 'image';
     await copyFile(source, join(temporary, image));
     const sha256 = createHash('sha256')
@@ -71,7 +71,7 @@ export const cloudKernelStep: Step = {
     if (name === undefined || version === undefined) {
       throw new BenchError({ code: 'no-kernel-package', message: `${META_PACKAGE} names no kernel package`, remedy: `see ${logPath}` });
     }
-    const work = join(cacheDir, FOLDER, `.tmp-unpack-${process.pid}`);
+    const work = join(cacheDir, KERNEL_FOLDER, `.tmp-unpack-${process.pid}`);
     try {
       await mkdir(work, { recursive: true });
       await apt.unpack({ ...call, progress }, name, work);
