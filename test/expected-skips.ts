@@ -3,8 +3,6 @@
  * a check that is skipped silently is a defect.
  */
 export const EXPECTED_SKIPS: Readonly<Record<string, string>> = {
-  'container/crun-scratch': 'crun is not part of the private engine yet',
-  'container/crun-debian': 'crun is not part of the private engine yet',
   'container/youki-scratch': 'youki is not part of the private engine yet',
   'container/youki-debian': 'youki is not part of the private engine yet',
   'container/runsc-scratch': 'gVisor is not part of the private engine',

@@ -70,7 +70,7 @@ exec /usr/bin/tini -- /usr/bin/dash /run/thirdwave/daemons.sh "$session"
 /** Its one argument, the session folder, only marks the processes. dockerd ends first, so that it can still reach containerd; its exit code is the engine's. */
 export const DAEMONS = `
 export PATH=/run/bin:/usr/sbin:/usr/bin
-export THIRDWAVE_SHIM_TRACE=/run/thirdwave/shim-trace
+export THIRDWAVE_SHIM_TRACE=/run/thirdwave/shared/shim-trace
 umount -l /host
 ip link set lo up
 containerd --config /run/thirdwave/containerd.toml & containerd=$!
@@ -93,9 +93,9 @@ disabled_plugins = ["io.containerd.grpc.v1.cri"]
 
 /**
  * dockerd's configuration. The containerd image store is on (default of fresh installs since Docker 29, needed for wasm images); everything
- * that decides how a container starts is left at Docker's defaults. `cgroupParent` undefined: Docker's default. `runtimes`: further OCI runtimes, name → path.
+ * that decides how a container starts is left at Docker's defaults. `cgroupParent` undefined: Docker's default. `runtimes`: registered besides runc.
  */
-export function daemonConfig(cgroupParent: string | undefined, runtimes: Readonly<Record<string, string>>): string {
+export function daemonConfig(cgroupParent: string | undefined, runtimes: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({
     hosts: ['unix:///run/thirdwave/docker.sock'],
     group: 'root',
@@ -106,7 +106,7 @@ export function daemonConfig(cgroupParent: string | undefined, runtimes: Readonl
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
     features: { 'containerd-snapshotter': true },
     'shutdown-timeout': 2,
-    runtimes: Object.fromEntries(Object.entries(runtimes).map(([name, path]) => [name, { path }])),
+    runtimes,
     ...(cgroupParent === undefined ? {} : { 'cgroup-parent': cgroupParent }),
   });
 }

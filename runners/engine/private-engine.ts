@@ -67,7 +67,7 @@ async function startInSlot(start: SlotStart): Promise<PrivateEngine | undefined>
   const recordPath = await writeRecord(start.engineDir, record);
   const forget = () => removeSession(recordPath, record);
   try {
-    for (const folder of ['root', 'shim-trace', 'shared']) await mkdir(join(sessionDir, folder));
+    for (const folder of ['root', 'shared/shim-trace']) await mkdir(join(sessionDir, folder), { recursive: true });
     const { toolbox } = context;
     await writeFile(join(sessionDir, 'containerd.toml'), CONTAINERD_TOML);
     await writeFile(join(sessionDir, 'daemon.json'), daemonConfig(groups.containers?.path, registeredRuntimes(toolbox)));

@@ -1,7 +1,7 @@
 import { isFound, type Toolbox } from '../../core/model/context.ts';
 
 /** A program of ours that the private engine gets in addition to its bundle. */
-export interface EngineProgram {
+interface EngineProgram {
   /** as the daemons see it in /run/bin */
   readonly name: string;
   /** here */
@@ -10,24 +10,27 @@ export interface EngineProgram {
 
 type Known = Pick<Toolbox, 'shim' | 'youki'>;
 
+/** containerd resolves `io.containerd.<name>.v1` to a program `containerd-shim-<name>-v1` on its PATH. */
+const SHIM = { runtimeType: 'io.containerd.thirdwave.v1', program: 'containerd-shim-thirdwave-v1' } as const;
+
 /** What preparation has built for the private engine. */
 export function enginePrograms({ shim, youki }: Known): readonly EngineProgram[] {
   return [
-    ...(isFound(shim) ? [{ name: SHIM_PROGRAM, path: shim.path }] : []),
+    ...(isFound(shim) ? [{ name: SHIM.program, path: shim.path }] : []),
     ...(isFound(youki) ? [{ name: 'youki', path: youki.path }] : []),
   ];
 }
 
-/** OCI runtimes registered besides runc: name → path in the engine's root. crun is part of the bundle. */
-export function registeredRuntimes({ youki }: Known): Readonly<Record<string, string>> {
-  return { crun: '/usr/bin/crun', ...(isFound(youki) ? { youki: '/run/bin/youki' } : {}) };
+/** `runtimes` of daemon.json, besides runc; crun is part of the bundle. */
+export function registeredRuntimes({ shim, youki }: Known): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  return {
+    crun: { path: '/usr/bin/crun' },
+    ...(isFound(youki) ? { youki: { path: '/run/bin/youki' } } : {}),
+    ...(isFound(shim) ? { thirdwave: { runtimeType: SHIM.runtimeType } } : {}),
+  };
 }
 
-/** Names under which `create` may ask the private engine for a runtime: registered ones, and shims that containerd finds by their file's name. */
+/** Names under which `create` may ask the private engine for a runtime. */
 export function privateRuntimeNames(toolbox: Known): readonly string[] {
-  return ['runc', ...Object.keys(registeredRuntimes(toolbox)), ...(isFound(toolbox.shim) ? [SHIM_RUNTIME] : [])];
+  return ['runc', ...Object.keys(registeredRuntimes(toolbox))];
 }
-
-/** containerd resolves `io.containerd.<name>.v1` to a program `containerd-shim-<name>-v1` on its PATH. */
-export const SHIM_RUNTIME = 'io.containerd.thirdwave.v1';
-const SHIM_PROGRAM = 'containerd-shim-thirdwave-v1';
