@@ -3,6 +3,7 @@ import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import type { ImageSource } from '../docker/images.ts';
 import type { ImageFile } from '../docker/oci-archive.ts';
+import { readModule } from '../native/artifact-kind.ts';
 import { readArtifact } from '../native/file-digest.ts';
 import type { JsonLineProcess } from '../native/json-line-process.ts';
 import { precompiled, startWasmHost } from '../native/wasm-host.ts';
@@ -25,6 +26,7 @@ export async function moduleImage(context: RunContext, form: ImageForm, workload
   const wasm = workload.artifacts.wasm;
   if (wasm === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no .wasm` });
   const program = async (path: string, from: string): Promise<ImageFile> => ({ path, mode: 0o755, content: await readArtifact(from) });
+  await readModule(wasm);
   const module = async (): Promise<ImageFile> => program(MODULE, wasm);
   const compiled = async (): Promise<ImageFile> => program(PRECOMPILED, await compile(context, wasm));
   const runner = async (): Promise<ImageFile> => program(RUNNER, runnerPath(context));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isFound, type OwnedCgroup, type RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
+import { readModule } from '../native/artifact-kind.ts';
 import { fileDigest } from '../native/file-digest.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
 import type { JsonLineProcess } from '../native/json-line-process.ts';
@@ -39,6 +40,7 @@ export class WasmtimeSession implements RunnerSession {
 
   async prepare(variant: Variant, workload: Workload): Promise<Prepared> {
     const wasm = wasmOf(workload);
+    await readModule(wasm);
     const digest = await fileDigest(wasm);
     const artifacts: Artifact[] = [{ form: 'file', kind: 'wasm', path: wasm }];
     if (variant.factors['compile_mode'] === 'aot') {
