@@ -53,7 +53,8 @@ const probe: Probe = {
     return {
       weigh: async (prepared, all) => {
         const readings: Reading[] = [];
-        for (const artifact of prepared.artifacts) readings.push(...(await artifactReadings(artifact, prepared, all, weigh)));
+        for (const kind of new Set(filesOf(prepared).map((file) => file.kind))) readings.push(await filesReading(prepared, kind));
+        for (const image of prepared.artifacts.filter(isArchive)) readings.push(...(await imageReadings(image, prepared, all, weigh)));
         return readings;
       },
     };
@@ -63,9 +64,27 @@ export default probe;
 
 type Weigh = (path: string) => Promise<ImageWeight>;
 
-async function artifactReadings(artifact: Artifact, own: Prepared, all: readonly Prepared[], weigh: Weigh): Promise<readonly Reading[]> {
+const isArchive = (artifact: Artifact): boolean => artifact.form === 'oci-archive';
+const filesOf = ({ artifacts }: Prepared): readonly Artifact[] => artifacts.filter((artifact) => !isArchive(artifact));
+
+/** All files of one kind together: a runtime may be several (a program and its library). */
+async function filesReading(prepared: Prepared, kind: Artifact['kind']): Promise<Reading> {
+  const files = filesOf(prepared).filter((file) => file.kind === kind);
+  const place = { metric: `artifact_bytes_${kind}`, role: 'instance' } as const;
+  try {
+    const sizes = await Promise.all(files.map(async ({ path }) => (await stat(path)).size));
+    return {
+      ...place,
+      origin: files.length === 1 ? 'stat' : `stat of ${files.length} files`,
+      value: sizes.reduce((sum, size) => sum + size, 0),
+    };
+  } catch (error) {
+    return { ...place, origin: 'stat', unavailable: messageOf(error) };
+  }
+}
+
+async function imageReadings(artifact: Artifact, own: Prepared, all: readonly Prepared[], weigh: Weigh): Promise<readonly Reading[]> {
   const read = (id: string, value: number, origin: string): Reading => ({ metric: id, role: 'instance', origin, value });
-  if (artifact.form === 'file') return [read(`artifact_bytes_${artifact.kind}`, (await stat(artifact.path)).size, 'stat')];
   try {
     const { layers, bytesMetadata } = await weigh(artifact.path);
     const elsewhere = await layersOfOthers(own, all, weigh);

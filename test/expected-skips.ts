@@ -3,10 +3,12 @@
  * a check that is skipped silently is a defect.
  */
 export const EXPECTED_SKIPS: Readonly<Record<string, string>> = {
-  'container/crun-scratch': 'crun is not part of the private engine yet',
-  'container/crun-debian': 'crun is not part of the private engine yet',
   'container/youki-scratch': 'youki is not part of the private engine yet',
   'container/youki-debian': 'youki is not part of the private engine yet',
+  'docker-wasm/official-wasmtime': 'the official shims are released outside the package registries',
+  'docker-wasm/official-wasmedge': 'the official shims are released outside the package registries',
+  'docker-wasm/official-wasmer': 'the official shims are released outside the package registries',
+  'docker-wasm/official-wamr': 'the official shims are released outside the package registries',
   'container/runsc-scratch': 'gVisor is not part of the private engine',
   'container/runsc-debian': 'gVisor is not part of the private engine',
   'container/kata-scratch': 'Kata needs hardware virtualisation',

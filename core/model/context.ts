@@ -51,6 +51,12 @@ export interface Engine {
   readonly cgroup: CgroupRef | undefined;
   /** pids of dockerd and containerd, where visible */
   readonly daemonPids: readonly number[];
+  /** containerd behind the engine, for what speaks to it without Docker; undefined where it cannot be reached */
+  readonly containerdSocketPath: string | undefined;
+  /** a folder both sides have: its path here and in the engine's own root (equal on the host's engine) */
+  readonly shared: { readonly here: string; readonly inside: string };
+  /** put before a command, makes it run where the engine's daemons run; empty on the host's engine */
+  readonly enter: readonly string[];
 }
 
 /** Where one group of processes is accounted, on cgroup v1, v2 or a hybrid; absolute folders. */

@@ -8,10 +8,10 @@ import { resolveBuiltin } from '../../scripts/compose/workloads.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
 import { connectEngine } from '../engine/connect-engine.ts';
 import { formatOwner, type Owner, ownIdentity } from '../engine/owner.ts';
-import { EngineApi } from './engine-api.ts';
+import { EngineApi } from '../docker/engine-api.ts';
 import type { RunnerSession, StartSpec } from '../runner.ts';
 import container from './index.ts';
-import { OWNER_LABEL, RUN_LABEL, TRIAL_LABEL } from './labels.ts';
+import { OWNER_LABEL, RUN_LABEL, TRIAL_LABEL } from '../docker/labels.ts';
 
 /** What the contract suite cannot know: images, the engine's own failures, groups and phases of a container. */
 let run: RealRun;

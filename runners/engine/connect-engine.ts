@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { messageOf } from '../../core/model/error.ts';
 import type { Engine } from '../../core/model/context.ts';
 import { hostSocketPath, readEngineInfo } from './engine-request.ts';
@@ -5,6 +6,8 @@ import { startPrivateEngine, type EngineContext } from './private-engine.ts';
 import { readProcesses } from './processes.ts';
 
 const HOST_ANSWER_LIMIT_MS = 5000;
+/** of Docker’s packages, and of a containerd that dockerd has started itself */
+const HOST_CONTAINERD_SOCKETS = ['/run/containerd/containerd.sock', '/var/run/docker/containerd/containerd.sock'] as const;
 
 /**
  * The engine of this run: the user's own where one answers (it is used and never reconfigured), else a private one that is stopped by disposal.
@@ -20,6 +23,9 @@ export async function connectEngine(context: EngineContext): Promise<Engine & As
         ownership: 'host',
         cgroup: undefined,
         daemonPids: await hostDaemonPids(),
+        containerdSocketPath: HOST_CONTAINERD_SOCKETS.find((path) => existsSync(path)),
+        shared: { here: context.tempDir, inside: context.tempDir },
+        enter: [],
         [Symbol.asyncDispose]: async () => {},
       };
     } catch (error) {

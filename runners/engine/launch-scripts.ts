@@ -30,7 +30,11 @@ code=$?
 exit $code
 `;
 
-/** Arguments: session folder, data folder, bundle root. */
+/**
+ * Arguments: session folder, data folder, bundle root. `PROGRAMS`: a line per further program (name, tab, path), visible in /run/bin.
+ * On a hybrid host the daemons see cgroup v1 only: crun refuses a hybrid as long as the v2 side offers a controller, and moving that controller would
+ * change the host.
+ */
 export const ROOT = `
 set -eu
 session=$1 data=$2 bundle=$3
@@ -45,11 +49,16 @@ mount -o remount,bind,ro usr
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 mount --rbind /sys/fs/cgroup sys/fs/cgroup
+[ ! -e sys/fs/cgroup/cgroup.controllers ] && [ -e sys/fs/cgroup/unified/cgroup.controllers ] && umount sys/fs/cgroup/unified
 mount --rbind /dev dev
 mount --bind "$session" run/thirdwave
 mount --bind "$data" var/lib/docker
 ln -s /usr/sbin/xtables-nft-multi run/bin/iptables
 ln -s /usr/sbin/xtables-nft-multi run/bin/ip6tables
+printf '%s' "$PROGRAMS" | while read -r name path; do
+  : >"run/bin/$name"
+  mount --bind "$path" "run/bin/$name"
+done
 echo 'root:x:0:0:root:/:/usr/bin/dash' >etc/passwd
 echo 'root:x:0:' >etc/group
 [ ! -e /etc/resolv.conf ] || cat /etc/resolv.conf >etc/resolv.conf
@@ -61,6 +70,7 @@ exec /usr/bin/tini -- /usr/bin/dash /run/thirdwave/daemons.sh "$session"
 /** Its one argument, the session folder, only marks the processes. dockerd ends first, so that it can still reach containerd; its exit code is the engine's. */
 export const DAEMONS = `
 export PATH=/run/bin:/usr/sbin:/usr/bin
+export THIRDWAVE_SHIM_TRACE=/run/thirdwave/shared/shim-trace
 umount -l /host
 ip link set lo up
 containerd --config /run/thirdwave/containerd.toml & containerd=$!
@@ -78,24 +88,25 @@ root = "/var/lib/docker/containerd"
 state = "/run/containerd"
 disabled_plugins = ["io.containerd.grpc.v1.cri"]
 [grpc]
-  address = "/run/containerd/containerd.sock"
+  address = "/run/thirdwave/containerd.sock"
 `;
 
 /**
  * dockerd's configuration. The containerd image store is on (default of fresh installs since Docker 29, needed for wasm images); everything
- * that decides how a container starts is left at Docker's defaults. `cgroupParent` undefined: Docker's default.
+ * that decides how a container starts is left at Docker's defaults. `cgroupParent` undefined: Docker's default. `runtimes`: registered besides runc.
  */
-export function daemonConfig(cgroupParent: string | undefined): string {
+export function daemonConfig(cgroupParent: string | undefined, runtimes: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({
     hosts: ['unix:///run/thirdwave/docker.sock'],
     group: 'root',
-    containerd: '/run/containerd/containerd.sock',
+    containerd: '/run/thirdwave/containerd.sock',
     'data-root': '/var/lib/docker',
     'exec-root': '/run/docker',
     pidfile: '/run/docker.pid',
     'exec-opts': ['native.cgroupdriver=cgroupfs'],
     features: { 'containerd-snapshotter': true },
     'shutdown-timeout': 2,
+    runtimes,
     ...(cgroupParent === undefined ? {} : { 'cgroup-parent': cgroupParent }),
   });
 }

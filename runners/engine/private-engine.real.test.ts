@@ -5,7 +5,6 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isFound } from '../../core/model/context.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
 import { privateEngineObstacle } from './bundle.ts';
 import { readEngineInfo } from './engine-request.ts';
@@ -108,15 +107,15 @@ describe('the private engine', () => {
 /** A process of its own that starts an engine (as the suite does) and waits to be killed; it makes no cgroups. */
 async function killableOwner() {
   const compiled = new URL('../../dist/runners/engine/private-engine.js', import.meta.url);
-  const { privateEngine } = run.context.toolbox;
+  const { toolbox, tempDir } = run.context;
   const program = `
     const { startPrivateEngine } = await import(${JSON.stringify(compiled.href)});
     const { BenchError } = await import(${JSON.stringify(new URL('../../dist/core/model/error.js', import.meta.url).href)});
     const create = async () => { throw new BenchError({ code: 'cgroup-unavailable', message: 'none for this test' }); };
     const log = { info() {}, warn() {}, debug() {} };
     const signal = new AbortController().signal;
-    const toolbox = { privateEngine: ${JSON.stringify(isFound(privateEngine) ? privateEngine : {})} };
-    const { socketPath, daemonPids } = await startPrivateEngine({ runId: 'killed', toolbox, cacheDir: ${JSON.stringify(cacheDir)}, cgroups: { create }, log, signal });
+    const toolbox = ${JSON.stringify(toolbox)};
+    const { socketPath, daemonPids } = await startPrivateEngine({ runId: 'killed', toolbox, cacheDir: ${JSON.stringify(cacheDir)}, tempDir: ${JSON.stringify(tempDir)}, cgroups: { create }, log, signal });
     process.stdout.write(JSON.stringify({ socketPath, daemonPids }));
     setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {

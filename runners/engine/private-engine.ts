@@ -12,11 +12,12 @@ import { EngineGroups } from './engine-groups.ts';
 import { pruneContainers, readEngineInfo } from './engine-request.ts';
 import { CONTAINERD_TOML, daemonConfig, DAEMONS, HOLDER, ROOT, SLOT_TAKEN } from './launch-scripts.ts';
 import { ownIdentity } from './owner.ts';
+import { enginePrograms, registeredRuntimes } from './private-runtimes.ts';
 import { descendantsOf, readProcesses } from './processes.ts';
 import { writeRecord } from './session-record.ts';
 import { removeSession } from './sweep-engines.ts';
 
-export type EngineContext = Pick<RunContext, 'runId' | 'toolbox' | 'cacheDir' | 'cgroups' | 'log' | 'signal'>;
+export type EngineContext = Pick<RunContext, 'runId' | 'toolbox' | 'cacheDir' | 'tempDir' | 'cgroups' | 'log' | 'signal'>;
 
 const READY_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
@@ -66,11 +67,14 @@ async function startInSlot(start: SlotStart): Promise<PrivateEngine | undefined>
   const recordPath = await writeRecord(start.engineDir, record);
   const forget = () => removeSession(recordPath, record);
   try {
-    await mkdir(join(sessionDir, 'root'));
+    for (const folder of ['root', 'shared/shim-trace']) await mkdir(join(sessionDir, folder), { recursive: true });
+    const { toolbox } = context;
     await writeFile(join(sessionDir, 'containerd.toml'), CONTAINERD_TOML);
-    await writeFile(join(sessionDir, 'daemon.json'), daemonConfig(groups.containers?.path));
+    await writeFile(join(sessionDir, 'daemon.json'), daemonConfig(groups.containers?.path, registeredRuntimes(toolbox)));
     await writeFile(join(sessionDir, 'daemons.sh'), DAEMONS);
-    const holder = await spawnHolder([sessionDir, slotDir, bundle.root, ...(groups.daemons?.procsFiles ?? [])], sessionDir);
+    const programs = enginePrograms(toolbox).map(({ name, path }) => `${name}\t${path}\n`);
+    const args = [sessionDir, slotDir, bundle.root, ...(groups.daemons?.procsFiles ?? [])];
+    const holder = await spawnHolder(args, programs.join(''), sessionDir);
     const code = await readyOrExit(holder, sessionDir, context.signal);
     if (code === undefined) {
       await pruneContainers(join(sessionDir, 'docker.sock'), READY_LIMIT_MS, context.signal);
@@ -85,14 +89,14 @@ async function startInSlot(start: SlotStart): Promise<PrivateEngine | undefined>
   }
 }
 
-async function spawnHolder(args: readonly string[], sessionDir: string): Promise<ChildProcess> {
+async function spawnHolder(args: readonly string[], programs: string, sessionDir: string): Promise<ChildProcess> {
   const log = await open(join(sessionDir, 'engine.log'), 'a');
   try {
     // A session of its own (detached): Ctrl-C in the terminal ends the suite, which then ends the engine in order.
     const holder = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', HOLDER, 'thirdwave-engine', ...args], {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: { ...NO_MOUNT_TABLE, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT },
+      env: { ...NO_MOUNT_TABLE, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT, PROGRAMS: programs },
     });
     await once(holder, 'spawn');
     holder.unref();
@@ -144,6 +148,9 @@ export class PrivateEngine implements Engine, AsyncDisposable {
   readonly socketPath: string;
   readonly cgroup: CgroupRef | undefined;
   readonly daemonPids: readonly number[];
+  readonly containerdSocketPath: string;
+  readonly shared: Engine['shared'];
+  readonly enter: readonly string[];
   readonly #start: SlotStart;
   readonly #holder: ChildProcess;
   readonly #initPid: number;
@@ -153,6 +160,9 @@ export class PrivateEngine implements Engine, AsyncDisposable {
     this.socketPath = join(sessionDir, 'docker.sock');
     this.cgroup = start.groups.daemons?.ref;
     this.daemonPids = pids.daemonPids;
+    this.containerdSocketPath = join(sessionDir, 'containerd.sock');
+    this.shared = { here: join(sessionDir, 'shared'), inside: '/run/thirdwave/shared' };
+    this.enter = ['nsenter', '--target', String(pids.initPid), '--mount', '--net', '--pid', '--root', '--wd=/', '--'];
     this.#start = start;
     this.#holder = holder;
     this.#initPid = pids.initPid;

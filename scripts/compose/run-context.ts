@@ -39,7 +39,15 @@ export async function openRun({ runId, originNs, host, io }: RunSpec): Promise<O
     cacheDir: host.context.cacheDir,
     cgroups,
     engine: async (): Promise<Engine> => {
-      engine ??= connectEngine({ runId, toolbox: host.toolbox, cacheDir: host.context.cacheDir, cgroups, log: io.log, signal: io.signal });
+      engine ??= connectEngine({
+        runId,
+        toolbox: host.toolbox,
+        cacheDir: host.context.cacheDir,
+        tempDir,
+        cgroups,
+        log: io.log,
+        signal: io.signal,
+      });
       return engine;
     },
     log: io.log,

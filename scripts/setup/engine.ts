@@ -8,11 +8,24 @@ import { publishFolder } from './publish.ts';
 import { runLogged } from './run-logged.ts';
 import { setupCommand, type Step } from './step.ts';
 
-const PACKAGES = ['docker.io', 'containerd', 'runc', 'iptables', 'dash', 'mount', 'iproute2', 'tini', 'coreutils'] as const;
+const PACKAGES = [
+  'docker.io',
+  'containerd',
+  'runc',
+  'crun',
+  'libwasmedge0',
+  'iptables',
+  'dash',
+  'mount',
+  'iproute2',
+  'tini',
+  'coreutils',
+] as const;
 const PROGRAMS = [
   'usr/sbin/dockerd',
   'usr/bin/containerd',
   'usr/sbin/runc',
+  'usr/bin/crun',
   'usr/sbin/xtables-nft-multi',
   'usr/bin/tini',
   'usr/bin/dash',

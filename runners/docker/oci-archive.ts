@@ -8,6 +8,20 @@ import { pack, type Pack } from 'tar-stream';
 
 /** Where the program lies in every image we make. */
 export const PROGRAM_PATH = '/workload';
+
+export interface ImageFile {
+  /** absolute */
+  readonly path: string;
+  readonly mode: number;
+  readonly content: Buffer;
+}
+
+export interface ImageConfig {
+  readonly entrypoint: readonly string[];
+  /** default: linux on this machine's architecture */
+  readonly platform?: { readonly os: string; readonly architecture: string };
+}
+
 const IMAGE_LABEL = 'thirdwave';
 
 /** One gzip-compressed layer: bytes in memory, or a file that is too large for it. */
@@ -24,6 +38,7 @@ export interface ImageDescription {
   /** full name, e.g. `docker.io/thirdwave/noop:scratch-0123456789ab` */
   readonly reference: string;
   readonly layers: readonly Layer[];
+  readonly config: ImageConfig;
 }
 
 export interface ImageDigests {
@@ -33,12 +48,13 @@ export interface ImageDigests {
 
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const EPOCH = new Date(0);
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+/** This machine’s architecture as images name it (OCI image specification, GOARCH). */
+export const HOST_ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
 
-/** A layer that holds the program and nothing else; the same bytes give the same digest, on every machine with the same zlib. */
-export async function programLayer(program: Buffer): Promise<Layer> {
+/** A layer of these files and nothing else; the same bytes give the same digest, on every machine with the same zlib. */
+export async function filesLayer(files: readonly ImageFile[]): Promise<Layer> {
   const archive = pack();
-  archive.entry({ name: PROGRAM_PATH.slice(1), mode: 0o755, uid: 0, gid: 0, mtime: EPOCH }, program);
+  for (const { path, mode, content } of files) archive.entry({ name: path.slice(1), mode, uid: 0, gid: 0, mtime: EPOCH }, content);
   archive.finalize();
   const tar = await collect(archive);
   const content = gzipSync(tar, { level: 9 });
@@ -46,7 +62,7 @@ export async function programLayer(program: Buffer): Promise<Layer> {
 }
 
 /** A root file system (`.tar.gz`) as a layer, read once for its two digests. */
-export async function fileLayer(path: string): Promise<Layer> {
+export async function archiveLayer(path: string): Promise<Layer> {
   const compressed = createHash('sha256');
   const plain = createHash('sha256');
   const tap = new Transform({
@@ -86,12 +102,17 @@ export async function writeArchive(path: string, image: ImageDescription): Promi
   return { manifest, config };
 }
 
-function documentsOf({ reference, layers }: ImageDescription): ImageDigests & { readonly documents: ReadonlyMap<string, Buffer> } {
+function documentsOf({
+  reference,
+  layers,
+  config: { entrypoint, platform },
+}: ImageDescription): ImageDigests & { readonly documents: ReadonlyMap<string, Buffer> } {
   const config = json({
-    architecture: ARCHITECTURES[process.arch] ?? process.arch,
+    architecture: HOST_ARCHITECTURE,
     os: 'linux',
+    ...platform,
     created: EPOCH.toISOString(),
-    config: { Entrypoint: [PROGRAM_PATH], Labels: { [IMAGE_LABEL]: '1' } },
+    config: { Entrypoint: entrypoint, Labels: { [IMAGE_LABEL]: '1' } },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },
     history: layers.map(() => ({ created: EPOCH.toISOString(), created_by: 'thirdwave' })),
   });
@@ -115,6 +136,7 @@ function documentsOf({ reference, layers }: ImageDescription): ImageDigests & { 
     mediaType: MANIFEST_TYPE,
     digest: sha256(manifest),
     size: manifest.length,
+    ...(platform === undefined ? {} : { platform }),
     annotations,
   };
   const legacy = {

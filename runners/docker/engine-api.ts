@@ -71,8 +71,9 @@ export class EngineApi implements Disposable {
       });
   }
 
-  async createContainer(body: Dockerode.ContainerCreateOptions): Promise<string> {
-    const request = { _query: {}, _body: body } as Dockerode.ContainerCreateOptions;
+  /** `platform`: `os/architecture` where the image is for another than the host’s (Wasm images) */
+  async createContainer(body: Dockerode.ContainerCreateOptions, platform?: string): Promise<string> {
+    const request = { _query: platform === undefined ? {} : { platform }, _body: body } as Dockerode.ContainerCreateOptions;
     return (await called('create', this.#docker.createContainer(request))).id;
   }
 

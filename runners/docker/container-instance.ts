@@ -2,11 +2,14 @@ import type { Duplex } from 'node:stream';
 import type { Engine, OwnedCgroup } from '../../core/model/context.ts';
 import { BenchError, codeOf, timeoutError } from '../../core/model/error.ts';
 import { deferred, type Deferred } from '../native/deferred.ts';
-import type { ExitFacts, Instance, Phase, StartSpec, Target } from '../runner.ts';
+import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
 import { engineLost } from './api-errors.ts';
 import { bounded } from './bounded.ts';
+import { type CallStamps, containerPhases } from './container-phases.ts';
 import { containerTarget } from './container-target.ts';
 import type { EngineApi, WaitResult } from './engine-api.ts';
+import { removeWhatever } from './remove-container.ts';
+import { readShimTrace } from './shim-trace.ts';
 import { StreamDemux } from './stream-demux.ts';
 
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;
@@ -17,6 +20,9 @@ const OUTPUT_END_LIMIT_NS = 2e9;
 
 export interface ContainerRequest {
   readonly body: Parameters<EngineApi['createContainer']>[0];
+  readonly platform: string | undefined;
+  /** who does the work behind the start call */
+  readonly startLayer: string;
   /** sent, then closed; undefined: the program gets no stdin */
   readonly stdin: Uint8Array | undefined;
   /** stdin stays open until release */
@@ -27,14 +33,8 @@ interface Surroundings {
   readonly api: EngineApi;
   readonly engine: Engine;
   readonly now: () => number;
+  readonly originNs: bigint;
   readonly cgroup: OwnedCgroup | undefined;
-}
-
-interface CallStamps {
-  t0: number;
-  created: number;
-  attached: number;
-  started: number;
 }
 
 /**
@@ -45,6 +45,7 @@ export class ContainerInstance implements Instance {
   readonly #around: Surroundings;
   readonly #spec: StartSpec;
   readonly #stamps: CallStamps;
+  readonly #startLayer: string;
   readonly #demux = new StreamDemux(OUTPUT_LIMIT_BYTES);
   readonly #firstByte: Deferred<void> = deferred();
   readonly #outputEnd: Deferred<void> = deferred();
@@ -53,16 +54,17 @@ export class ContainerInstance implements Instance {
   #exit: Promise<WaitResult> | undefined;
   #disposed = false;
 
-  private constructor(around: Surroundings, spec: StartSpec) {
+  private constructor(around: Surroundings, spec: StartSpec, startLayer: string) {
     this.#around = around;
     this.#spec = spec;
+    this.#startLayer = startLayer;
     const nowNs = around.now();
     this.#stamps = { t0: nowNs, created: nowNs, attached: nowNs, started: nowNs };
   }
 
   /** @throws BenchError of api-errors.ts, `timeout` or `interrupted`; the container is removed then */
   static async start(around: Surroundings, request: ContainerRequest, spec: StartSpec): Promise<ContainerInstance> {
-    const instance = new ContainerInstance(around, spec);
+    const instance = new ContainerInstance(around, spec, request.startLayer);
     const launched = instance.#launch(request);
     try {
       await instance.#within(launched, spec.readyTimeoutNs, 'start of the container');
@@ -75,11 +77,11 @@ export class ContainerInstance implements Instance {
     }
   }
 
-  async #launch({ body, stdin, held }: ContainerRequest): Promise<void> {
+  async #launch({ body, platform, stdin, held }: ContainerRequest): Promise<void> {
     const { api, now } = this.#around;
     const stamps = this.#stamps;
     stamps.t0 = now();
-    const id = await api.createContainer(body);
+    const id = await api.createContainer(body, platform);
     stamps.created = now();
     this.#id = id;
     const [stream, wait] = await Promise.all([api.attach(id, stdin !== undefined || held), api.waitNextExit(id)]);
@@ -135,7 +137,12 @@ export class ContainerInstance implements Instance {
       stdout: this.#demux.stdout,
       stdoutTruncated: this.#demux.stdoutTruncated,
       stderrTail: this.#demux.stderrTail,
-      phases: phasesOf(this.#stamps, this.#demux.firstOutputNs, exit.atNs),
+      phases: containerPhases(this.#stamps, {
+        firstByteNs: this.#demux.firstOutputNs,
+        exitNs: exit.atNs,
+        startLayer: this.#startLayer,
+        trace: await readShimTrace(this.#around, this.#created()),
+      }),
       cpu: [],
       loops: [],
     };
@@ -147,7 +154,7 @@ export class ContainerInstance implements Instance {
     const { api, engine, cgroup } = this.#around;
     this.#stream?.destroy();
     try {
-      if (this.#id !== undefined) await api.removeContainer(this.#id);
+      if (this.#id !== undefined) await removeWhatever(api, this.#id);
     } catch (error) {
       // a private engine that is gone took its containers with it
       if (codeOf(error) !== 'engine-lost' || engine.ownership === 'host') throw error;
@@ -181,20 +188,4 @@ export class ContainerInstance implements Instance {
       throw codeOf(error) === 'timeout' ? timeoutError(what, limitNs) : error;
     }
   }
-}
-
-/** Consecutive intervals from t0 to t2. The first byte may come before the start call's answer: the start phase then ends with it. */
-function phasesOf(stamps: CallStamps, firstByteNs: number | undefined, exitNs: number): readonly Phase[] {
-  const startEndNs = Math.min(stamps.started, firstByteNs ?? exitNs, exitNs);
-  const before: Phase[] = [
-    { phase: 'create', layer: 'engine-api', startNs: stamps.t0, endNs: stamps.created },
-    { phase: 'attach', layer: 'engine-api', startNs: stamps.created, endNs: stamps.attached },
-    { phase: 'start', layer: 'oci-runtime', startNs: stamps.attached, endNs: startEndNs },
-  ];
-  if (firstByteNs === undefined) return [...before, { phase: 'exit', layer: 'engine-api', startNs: startEndNs, endNs: exitNs }];
-  return [
-    ...before,
-    { phase: 'first-byte', layer: 'program', startNs: startEndNs, endNs: firstByteNs },
-    { phase: 'exit', layer: 'engine-api', startNs: firstByteNs, endNs: exitNs },
-  ];
 }

@@ -7,62 +7,82 @@ import { formatOwner, ownIdentity } from '../engine/owner.ts';
 import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { ContainerInstance } from './container-instance.ts';
 import { EngineApi } from './engine-api.ts';
-import { readyImage } from './images.ts';
+import { imageStore, offeredRuntimes, registration } from './find-engine.ts';
+import type { ReadyImage } from './images.ts';
 import { OWNER_LABEL, RUN_LABEL, TRIAL_LABEL } from './labels.ts';
-import { NETWORK, partsOf, registeredName } from './variants.ts';
+import type { RecipeOf } from './recipe.ts';
+import { registeredName } from './runtime-names.ts';
 
 const INFO_LIMIT_MS = 10_000;
 
-/** The engine connection of a run. */
-export class ContainerSession implements RunnerSession {
+interface Parts {
+  readonly context: RunContext;
+  readonly recipeOf: RecipeOf;
+  readonly engine: Engine;
+  readonly api: EngineApi;
+  readonly info: EngineInfo;
+  readonly owner: string;
+}
+
+/** The engine connection of a run, for the variants of one runner. */
+export class DockerSession implements RunnerSession {
   readonly #context: RunContext;
+  readonly #recipeOf: RecipeOf;
   readonly #engine: Engine;
   readonly #api: EngineApi;
   readonly #info: EngineInfo;
   readonly #labels: Readonly<Record<string, string>>;
+  readonly #images = new WeakMap<Prepared, ReadyImage>();
 
-  private constructor(context: RunContext, engine: Engine, api: EngineApi, info: EngineInfo, owner: string) {
+  private constructor({ context, recipeOf, engine, api, info, owner }: Parts) {
     this.#context = context;
+    this.#recipeOf = recipeOf;
     this.#engine = engine;
     this.#api = api;
     this.#info = info;
     this.#labels = { thirdwave: '1', [RUN_LABEL]: context.runId, [OWNER_LABEL]: owner };
   }
 
-  static async open(context: RunContext): Promise<ContainerSession> {
+  /** `recipeOf`: what each variant of a runner asks of the engine */
+  static async open(context: RunContext, recipeOf: RecipeOf): Promise<DockerSession> {
     const engine = await context.engine();
     const info = await readEngineInfo(engine.socketPath, INFO_LIMIT_MS, context.signal);
     const api = await EngineApi.open(engine.socketPath, () => context.now());
-    return new ContainerSession(context, engine, api, info, formatOwner(await ownIdentity()));
+    return new DockerSession({ context, recipeOf, engine, api, info, owner: formatOwner(await ownIdentity()) });
   }
 
   async prepare(variant: Variant, workload: Workload): Promise<Prepared> {
-    const { runtime, packaging } = partsOf(variant);
-    this.#runtimeName(runtime);
-    const image = await readyImage(this.#context, this.#api, packaging, workload);
-    return {
+    const recipe = this.#recipeOf(variant);
+    await this.#runtimeName(recipe.runtime);
+    const image = await recipe.image(this.#context, this.#api, workload);
+    const prepared: Prepared = {
       variant,
       workload,
       digest: image.digest,
       versions: {
         ...workload.versions,
         ...(await this.#versions()),
-        oci_runtime: runtime,
+        oci_runtime: recipe.runtime,
+        ...(await recipe.versions(this.#context)),
         image: image.reference,
       },
-      artifacts: [{ form: 'oci-archive', kind: 'image', path: image.archivePath }],
+      artifacts: [{ form: 'oci-archive', kind: 'image', path: image.archivePath }, ...(await recipe.runtimeFiles(this.#context))],
     };
+    this.#images.set(prepared, image);
+    return prepared;
   }
 
   async start(prepared: Prepared, spec: StartSpec): Promise<Instance> {
-    const { workload, variant, versions } = prepared;
+    const { workload, variant } = prepared;
+    const { annotations, network, runtime, startLayer } = this.#recipeOf(variant);
+    const image = this.#images.get(prepared);
     const held = spec.activity === 'hold';
-    const runtime = this.#runtimeName(partsOf(variant).runtime);
+    const runtimeName = await this.#runtimeName(runtime);
     const cgroup = await this.#ownGroup(spec.trialId);
     const args = [...workload.args, ...(held ? (workload.holdArgs ?? []) : [])];
     const withStdin = held || workload.stdin !== undefined;
     const body = {
-      Image: versions['image'] ?? '',
+      Image: image?.reference ?? '',
       ...(args.length === 0 ? {} : { Cmd: args }),
       Env: Object.entries(workload.env).map(([name, value]) => `${name}=${value}`),
       Labels: { ...this.#labels, [TRIAL_LABEL]: spec.trialId },
@@ -72,13 +92,14 @@ export class ContainerSession implements RunnerSession {
       AttachStdout: true,
       AttachStderr: true,
       HostConfig: {
-        Runtime: runtime,
-        NetworkMode: NETWORK,
+        Runtime: runtimeName,
+        NetworkMode: network,
+        ...(annotations === undefined ? {} : { Annotations: annotations }),
         ...(cgroup === undefined ? {} : { CgroupParent: cgroup.path }),
       },
     };
-    const around = { api: this.#api, engine: this.#engine, now: () => this.#context.now(), cgroup };
-    return ContainerInstance.start(around, { body, stdin: workload.stdin, held }, spec);
+    const around = { api: this.#api, engine: this.#engine, now: () => this.#context.now(), originNs: this.#context.originNs, cgroup };
+    return ContainerInstance.start(around, { body, platform: image?.platform, stdin: workload.stdin, held, startLayer }, spec);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,14 +107,14 @@ export class ContainerSession implements RunnerSession {
   }
 
   /** @throws BenchError `runtime-missing` */
-  #runtimeName(runtime: string): string {
-    const offered = Object.keys(this.#info.Runtimes);
+  async #runtimeName(runtime: string): Promise<string> {
+    const offered = await offeredRuntimes(this.#info);
     const name = registeredName(runtime, offered);
     if (name !== undefined) return name;
     throw new BenchError({
       code: 'runtime-missing',
       message: `the engine has no runtime ${runtime}, only ${offered.join(', ')}`,
-      remedy: `install ${runtime} and register it in the Docker daemon’s “runtimes”`,
+      remedy: `install ${runtime} and register it ${registration(runtime)}`,
     });
   }
 
@@ -116,8 +137,6 @@ export class ContainerSession implements RunnerSession {
     const component = (name: string) => Components.find((candidate) => candidate.Name === name)?.Version;
     const { privateEngine } = this.#context.toolbox;
     const bundled = this.#engine.ownership === 'private' && isFound(privateEngine) ? (await readBundle(privateEngine)).versions : {};
-    const storage =
-      Object.fromEntries(this.#info.DriverStatus ?? [])['driver-type'] === undefined ? 'graph driver' : 'containerd snapshotter';
     return {
       engine: Version,
       engine_ownership: this.#engine.ownership,
@@ -125,7 +144,7 @@ export class ContainerSession implements RunnerSession {
       containerd: component('containerd') ?? bundled['containerd'] ?? 'unknown',
       runc: component('runc') ?? bundled['runc'] ?? 'unknown',
       kernel: this.#info.KernelVersion,
-      storage: `${storage} ${this.#info.Driver}`,
+      storage: imageStore(this.#info),
       log_driver: this.#info.LoggingDriver,
       cgroup: `v${this.#info.CgroupVersion} ${this.#info.CgroupDriver}`,
       security: this.#info.SecurityOptions.join(' ') || 'none',

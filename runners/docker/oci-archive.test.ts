@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fileLayer, programLayer, writeArchive } from './oci-archive.ts';
+import { archiveLayer, filesLayer, PROGRAM_PATH, writeArchive } from './oci-archive.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -39,7 +39,8 @@ async function twoLayerArchive(name: string) {
   const path = join(folder, name);
   const digests = await writeArchive(path, {
     reference: REFERENCE,
-    layers: [await fileLayer(base), await programLayer(PROGRAM)],
+    layers: [await archiveLayer(base), await filesLayer([{ path: PROGRAM_PATH, mode: 0o755, content: PROGRAM }])],
+    config: { entrypoint: [PROGRAM_PATH] },
   });
   return { path, digests, base: await readFile(base) };
 }
@@ -95,7 +96,7 @@ describe('an image of our own', () => {
   });
 
   it('holds the program executable, without a time of its making', async () => {
-    const { content } = await programLayer(PROGRAM);
+    const { content } = await filesLayer([{ path: PROGRAM_PATH, mode: 0o755, content: PROGRAM }]);
     if (!Buffer.isBuffer(content)) throw new Error('a program layer is held in memory');
     expect([...(await entriesOf(gunzipSync(content)))]).toEqual([['workload', { content: PROGRAM, mode: 0o755, mtimeMs: 0 }]]);
   });
