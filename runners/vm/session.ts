@@ -5,11 +5,11 @@ import type { RunContext, Tool } from '../../core/model/context.ts';
 import { isFound } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
-import { fileDigest, readArtifact } from '../native/file-digest.ts';
+import { fileDigest } from '../native/file-digest.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
 import { type Launcher, openLauncher } from '../native/launcher.ts';
 import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
-import { checkGuestBinary } from './elf.ts';
+import { readGuestProgram } from './elf.ts';
 import { type Initramfs, keepInitramfs } from './initramfs.ts';
 import { guestFiles, VmInstance } from './instance.ts';
 import { kvmVerdict } from './kvm.ts';
@@ -49,7 +49,7 @@ export class VmSession implements RunnerSession {
     return new VmSession(context, await openLauncher(context), qemu, await hostTscKhz());
   }
 
-  /** @throws BenchError `artifact-missing`, `binary-unsuitable`, `accelerator-unavailable` */
+  /** @throws BenchError `artifact-missing`, `accelerator-unavailable`, and what `readGuestProgram` refuses */
   async prepare(planned: Variant, workload: Workload): Promise<Prepared> {
     const variant = VARIANTS.find(({ id }) => id === planned.id);
     if (!variant) throw new BenchError({ code: 'variant-unknown', message: `no variant ${planned.id}` });
@@ -57,8 +57,7 @@ export class VmSession implements RunnerSession {
     const accelerator = await this.#accelerator(planned);
     const path = workload.artifacts.binary;
     if (path === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no binary` });
-    const program = await readArtifact(path);
-    checkGuestBinary(program, path);
+    const program = await readGuestProgram(path);
     const kernel = found(toolbox[KERNEL_TOOLS[variant.kernel]]);
     const init = await readFile(found(toolbox.vmInit).path);
     const run = await keepInitramfs(cacheDir, { init, program, workload });

@@ -91,6 +91,14 @@ describe('a guest', () => {
   });
 });
 
+describe('a program', () => {
+  it('of another architecture is refused before anything boots', async () => {
+    const binary = join(folder, 'arm');
+    await writeFile(binary, tinyElf(FOR_EVER, 183));
+    await expect(lifeOf(await workloadOf(FOR_EVER, { artifacts: { binary } }))).rejects.toMatchObject({ code: 'architecture' });
+  });
+});
+
 describe('a kernel', () => {
   it('that finds nothing to run panics, and the end of its console is the error', async () => {
     const init = join(folder, 'init');
