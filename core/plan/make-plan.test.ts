@@ -67,8 +67,8 @@ describe('the planner', () => {
   });
 
   it('takes no ratio of what is emulated, and says so in the cell', () => {
-    const [qemu] = absent.variants.map(({ unavailable: _, ...variant }) => ({ ...variant, factors: { accel: 'tcg' }, emulated: true }));
-    const plan = makePlan({ ...input(), runners: [process, wasmtime, { ...absent, variants: qemu ? [qemu] : [] }] });
+    const qemu = { id: 'qemu', default: true, rung: 'vmm', factors: { accel: 'tcg' }, emulated: true } as const;
+    const plan = makePlan({ ...input(), runners: [process, wasmtime, { ...absent, variants: [qemu] }] });
     const cell = plan.cells.find(({ runner }) => runner === 'vm');
     expect(cell).toMatchObject({ emulated: true, factors: { accel: 'tcg' } });
     expect(cell?.reference).toBeUndefined();

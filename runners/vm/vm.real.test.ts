@@ -5,7 +5,7 @@ import type { RunContext, Tool } from '../../core/model/context.ts';
 import { isFound } from '../../core/model/context.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
-import type { StartSpec } from '../runner.ts';
+import type { StartSpec, Variant } from '../runner.ts';
 import vm from './index.ts';
 import { ECHO_AND_EXIT_200, FOR_EVER, ILLEGAL_INSTRUCTION, tinyElf } from './testing/tiny-elf.ts';
 
@@ -19,8 +19,13 @@ beforeAll(async () => {
 });
 afterAll(async () => run[Symbol.asyncDispose]());
 
-const MICROVM = vm.variants.find(({ id }) => id === 'qemu-microvm-cloud') ?? vm.variants[0];
-if (!MICROVM) throw new Error('no variant');
+const MICROVM = microvm();
+
+function microvm(): Variant {
+  const variant = vm.variants.find(({ id }) => id === 'qemu-microvm-cloud');
+  if (!variant) throw new Error('no such variant');
+  return { ...variant, factors: { accel: 'tcg' } };
+}
 
 async function workloadOf(code: string, change: Partial<Workload> = {}): Promise<Workload> {
   const binary = join(folder, `${code.length}-${code.slice(0, 4)}`);
@@ -46,7 +51,7 @@ function contextWith(tools: Readonly<Record<string, Tool>>): RunContext {
 
 async function lifeOf(workload: Workload, context = run.context, limits: Partial<StartSpec> = {}) {
   await using session = await vm.open(context);
-  const prepared = await session.prepare({ ...MICROVM!, factors: { accel: 'tcg' } }, workload);
+  const prepared = await session.prepare(MICROVM, workload);
   const spec = {
     trialId: 'vm-real',
     activity: 'run',
@@ -78,7 +83,7 @@ describe('a guest', () => {
   it('that never answers is cut off at the time limit, with the reason where it stood, and QEMU is gone', async () => {
     const workload = await workloadOf(FOR_EVER);
     await using session = await vm.open(run.context);
-    const prepared = await session.prepare({ ...MICROVM!, factors: { accel: 'tcg' } }, workload);
+    const prepared = await session.prepare(MICROVM, workload);
     const spec = { trialId: 'never', activity: 'run', readyTimeoutNs: 9e9, exitTimeoutNs: 9e9, signal: run.context.signal } as const;
     await using instance = await session.start(prepared, spec);
     await expect(instance.exited()).rejects.toMatchObject({
@@ -121,7 +126,7 @@ describe('without QEMU', () => {
   it('every variant is unavailable, with the command that brings it', async () => {
     const found = await vm.detect(contextWith({ qemu: missing }));
     expect(Object.values(found).filter((state) => state.available)).toEqual([]);
-    expect(found[MICROVM!.id]).toMatchObject({ reason: missing.missing, remedy: missing.remedy });
+    expect(found[MICROVM.id]).toMatchObject({ reason: missing.missing, remedy: missing.remedy });
   });
 
   it('a session is refused', async () => {
@@ -132,7 +137,7 @@ describe('without QEMU', () => {
 describe('KVM', () => {
   it('is decided by a boot: what detection says is what a row gets, with the evidence', async () => {
     if (!isFound(run.context.toolbox.qemu)) return;
-    const state = (await vm.detect(run.context))[MICROVM!.id];
+    const state = (await vm.detect(run.context))[MICROVM.id];
     expect(state).toMatchObject({ available: true, factors: { accel: expect.stringMatching(/^(kvm|tcg)$/) } });
     if (state?.available) expect(state.emulated).toBe(state.factors?.['accel'] === 'tcg');
   });

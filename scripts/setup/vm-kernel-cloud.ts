@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Tool } from '../../core/model/context.ts';
+import type { Missing, Tool } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import { parseClosure } from './apt-sources.ts';
 import { openPrivateApt } from './debian-bundle.ts';
@@ -24,7 +24,7 @@ export interface KernelRecord {
 }
 
 /** The newest kernel in the cache whose folder begins with this word. */
-export async function findKernel(cacheDir: string, kind: string, remedy: string): Promise<Tool> {
+export async function findKernel(cacheDir: string, kind: string, missing: Missing): Promise<Tool> {
   const folder = join(cacheDir, KERNEL_FOLDER);
   const candidates = (await readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${kind}-`)).toSorted();
   for (const candidate of candidates.toReversed()) {
@@ -33,7 +33,7 @@ export async function findKernel(cacheDir: string, kind: string, remedy: string)
     const { version, image } = JSON.parse(text) as KernelRecord;
     return { path: join(folder, candidate, image), version };
   }
-  return { missing: `no ${kind} kernel for guests is in the cache`, remedy };
+  return missing;
 }
 
 /** Keeps an image and what it is under `vm-kernel/<kind>-<key>`. */
@@ -50,7 +50,7 @@ export async function publishKernel(cacheDir: string, name: string, version: str
 }
 
 export async function findCloudKernel(cacheDir: string): Promise<Tool> {
-  return findKernel(cacheDir, 'cloud', setupCommand('vm-kernel-cloud'));
+  return findKernel(cacheDir, 'cloud', { missing: 'Debian’s cloud kernel is not in the cache', remedy: setupCommand('vm-kernel-cloud') });
 }
 
 export const cloudKernelStep: Step = {

@@ -48,7 +48,10 @@ function kind(): string {
 }
 
 export async function findSmallKernel(cacheDir: string): Promise<Tool> {
-  return findKernel(cacheDir, kind(), setupCommand('vm-kernel'));
+  return findKernel(cacheDir, kind(), {
+    missing: 'the small guest kernel is built only when asked for',
+    remedy: setupCommand('vm-kernel'),
+  });
 }
 
 export const smallKernelStep: Step = {
