@@ -9,17 +9,25 @@ import { guestPhases, type GuestStory, parseMarks } from './marks.ts';
 import { debugExitStatus } from './qemu-command.ts';
 
 const CONSOLE_TAIL_BYTES = 1200;
+const STDERR_TAIL_BYTES = 4096;
 
 /** The files of one guest, in a folder of its own that goes with it. */
 export interface GuestFiles {
   readonly folder: string;
+  readonly stderr: string;
   readonly marks: string;
   readonly console: string;
   readonly control: string;
 }
 
 export function guestFiles(folder: string): GuestFiles {
-  return { folder, marks: join(folder, 'marks'), console: join(folder, 'console'), control: join(folder, 'control') };
+  return {
+    folder,
+    stderr: join(folder, 'stderr'),
+    marks: join(folder, 'marks'),
+    console: join(folder, 'console'),
+    control: join(folder, 'control'),
+  };
 }
 
 interface Life {
@@ -75,7 +83,7 @@ export class VmInstance implements Instance {
       abnormal: abnormalEnd(exit, story, consoleTail),
       stdout: exit.stdout,
       stdoutTruncated: exit.stdoutTruncated,
-      stderrTail: exit.stderrTail,
+      stderrTail: (await textOf(files.stderr)).slice(-STDERR_TAIL_BYTES) || exit.stderrTail,
       phases: guestPhases(exit, story, tscKhz),
       cpu:
         exit.cpuNs === undefined

@@ -104,6 +104,7 @@ export class VmSession implements RunnerSession {
       kernel: guest.kernel,
       initrd: initrd.path,
       tscKhz: this.#tscKhz,
+      stderr: files.stderr,
       marks: files.marks,
       console: files.console,
       ...(held ? { control: files.control } : {}),

@@ -82,6 +82,7 @@ describe('the command of a guest', () => {
     kernel: '/k',
     initrd: '/i',
     tscKhz: 2_300_000,
+    stderr: '/t/stderr',
     marks: '/t,1/marks',
     console: '/t/console',
   } as const;
@@ -89,8 +90,8 @@ describe('the command of a guest', () => {
   it('starts with how QEMU is called here and passes every channel by its port', () => {
     const command = qemuCommand({ argv: ['/loader', '--library-path', '/lib', '/qemu'] }, guest);
     expect(command.slice(0, 4)).toEqual(['/loader', '--library-path', '/lib', '/qemu']);
-    expect(command).toEqual(expect.arrayContaining(['file,id=out,path=/dev/stdout', 'isa-debugcon,iobase=0xe9,chardev=out']));
-    expect(command).toContain('file,id=marks,path=/t,,1/marks');
+    expect(command).toEqual(expect.arrayContaining(['stdio,signal=off,id=out', 'isa-debugcon,iobase=0xe9,chardev=out']));
+    expect(command).toContain('file,path=/t,,1/marks,id=marks');
     expect(command.join(' ')).not.toContain('control');
   });
 
