@@ -1,15 +1,21 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunContext } from '../../core/model/context.ts';
+import { isFound, type RunContext } from '../../core/model/context.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
 import cloudHypervisor from '../cloud-hypervisor/index.ts';
 import firecracker from '../firecracker/index.ts';
 import { sendAll } from '../firecracker/api.ts';
 import type { ExitFacts, Runner } from '../runner.ts';
-import { FOR_EVER, tinyElf } from './testing/tiny-elf.ts';
+import { openLauncher } from '../native/launcher.ts';
+import { keepInitramfs } from './initramfs.ts';
+import { splitSerial } from './marks.ts';
+import { readQemu } from './qemu-program.ts';
+import { SERIAL_KERNEL_ARGUMENTS } from './serial-monitor.ts';
+import { ECHO_AND_EXIT_200, FOR_EVER, tinyElf } from './testing/tiny-elf.ts';
+import { hostTscKhz } from './tsc.ts';
 
 /**
  * The drivers of monitors that no machine of ours can run, against programs that check every option and request as the published interface
@@ -124,6 +130,35 @@ describe('Cloud Hypervisor, by its command line', () => {
 
   it('that cannot start says why in its own words', async () => {
     expect((await lifeOf(cloudHypervisor, 'cloud-hypervisor', 'die')).abnormal).toMatch(/ended with 1: error: cannot open \/dev\/kvm/);
+  });
+});
+
+describe('a guest with one serial line for all', () => {
+  it('puts the program’s output on it, one mark behind it, and ends by a reboot', async () => {
+    const { vmInit, vmKernelCloud, qemu } = run.context.toolbox;
+    if (!isFound(vmInit) || !isFound(vmKernelCloud)) throw new Error('not prepared');
+    const program = tinyElf(ECHO_AND_EXIT_200);
+    const hello = { ...workload, args: ['hello'], env: { A: 'bcd' }, stdin: new TextEncoder().encode('input ') };
+    const contents = { init: await readFile(vmInit.path), program, workload: hello, serial: true };
+    const { path: initrd } = await keepInitramfs(run.context.cacheDir, contents);
+    const { argv, env } = await readQemu(qemu);
+    await using launcher = await openLauncher(run.context);
+    const append = `${SERIAL_KERNEL_ARGUMENTS} tsc_early_khz=${await hostTscKhz()} tsc=reliable`;
+    const options = '-machine q35,usb=off -accel tcg -cpu max -m 256M -nodefaults -no-user-config -display none -no-reboot';
+    const serial = ['-chardev', 'stdio,id=line,signal=off', '-serial', 'chardev:line'];
+    const launched = await launcher.launch({
+      argv: [...argv, ...options.split(' '), ...serial, '-kernel', vmKernelCloud.path, '-initrd', initrd, '-append', append],
+      env,
+      stdin: { kind: 'empty' },
+      cgroupProcsFiles: [],
+      readyTimeoutNs: 15e9,
+      exitTimeoutNs: 15e9,
+    });
+    const exit = await launched.exited;
+    const { output, story } = splitSerial(exit.stdout);
+    expect(Buffer.from(output).toString()).toBe('input hello');
+    expect(story.end).toMatchObject({ killed: false, code: 200 });
+    expect(exit).toMatchObject({ code: 0, timedOut: false });
   });
 });
 

@@ -30,7 +30,7 @@ export interface SerialGuest {
 }
 
 /** Only a panic is printed, behind whatever the program wrote: the line is the program's. `reboot=k` ends monitors that watch the keyboard controller. */
-const KERNEL_ARGUMENTS = 'console=ttyS0 loglevel=1 panic=-1 reboot=k pci=off';
+export const SERIAL_KERNEL_ARGUMENTS = 'console=ttyS0 loglevel=1 panic=-1 reboot=k pci=off';
 const CONSOLE_TAIL_BYTES = 1200;
 
 export class SerialMonitorSession implements RunnerSession {
@@ -75,7 +75,7 @@ export class SerialMonitorSession implements RunnerSession {
     this.#count += 1;
     const folder = join(this.#context.tempDir, `${this.#monitor.name}-${this.#count}`);
     await mkdir(folder, { recursive: true });
-    const guest = { folder, kernel: prepare.kernel, initrd: prepare.run.path, kernelArguments: KERNEL_ARGUMENTS };
+    const guest = { folder, kernel: prepare.kernel, initrd: prepare.run.path, kernelArguments: SERIAL_KERNEL_ARGUMENTS };
     const launched = await this.#launcher.launch({
       argv: await this.#monitor.command(guest),
       env: {},

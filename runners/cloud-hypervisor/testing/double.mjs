@@ -17,7 +17,7 @@ if (argv[0] === '--version') {
 }
 const given = new Map();
 for (let index = 0; index < argv.length; index += 2) {
-  const [name, value = ''] = [argv[index], argv[index + 1]];
+  const [name, value] = argv.slice(index, index + 2);
   if (!CHECKS[name]?.(value)) refuse(`error: invalid value '${value}' for '${name}'`);
   given.set(name, value);
 }
