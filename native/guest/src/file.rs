@@ -29,7 +29,10 @@ pub fn recognise(path: &Path) -> Result<Kind, Failure> {
         [0x7f, b'E', b'L', b'F', ..] => match Engine::detect_precompiled_file(path) {
             Ok(Some(Precompiled::Module)) => Ok(Kind::Cwasm),
             Ok(Some(Precompiled::Component)) => Err(component(path)),
-            _ => Err(not_wasm(path, "a native executable (ELF); start it with an ordinary runtime such as runc")),
+            _ => Err(not_wasm(
+                path,
+                "a native executable (ELF); start it with an ordinary runtime such as runc",
+            )),
         },
         [b'#', b'!', ..] => Err(not_wasm(path, "a script; start it with an ordinary runtime such as runc")),
         [] => Err(not_wasm(path, "an empty file")),

@@ -40,7 +40,8 @@ impl Program {
         let (engine, module) = match recognise(path)? {
             Kind::Wasm => {
                 let engine = engine(true)?;
-                let module = Module::new(&engine, read(path)?).map_err(|error| failure("compile-failed", path, &error))?;
+                let module = Module::new(&engine, read(path)?)
+                    .map_err(|error| failure("compile-failed", path, &error))?;
                 (engine, module)
             }
             Kind::Cwasm => {
@@ -54,10 +55,16 @@ impl Program {
         };
         match module.get_export(ENTRY) {
             Some(ExternType::Func(kind)) if kind.params().len() == 0 && kind.results().len() == 0 => {}
-            _ => return Err(Failure::new("function-not-found", format!("{} exports no function {ENTRY}", path.display()))),
+            _ => {
+                return Err(Failure::new(
+                    "function-not-found",
+                    format!("{} exports no function {ENTRY}", path.display()),
+                ));
+            }
         }
         let mut linker = Linker::new(&engine);
-        p1::add_to_linker_sync(&mut linker, |context| context).map_err(|error| failure("engine-failed", path, &error))?;
+        p1::add_to_linker_sync(&mut linker, |context| context)
+            .map_err(|error| failure("engine-failed", path, &error))?;
         let pre = linker.instantiate_pre(&module).map_err(|error| {
             let text = format!("{}; provided is wasi_snapshot_preview1 (WASI p1)", flat(&error));
             Failure::new("link-failed", format!("{}: {text}", path.display()))
@@ -78,7 +85,9 @@ impl Program {
         let entry = match started {
             Ok(entry) => entry,
             // A start section may exit or trap as well.
-            Err(error) => return ended(&error).ok_or_else(|| Failure::new("instantiate-failed", flat(&error))),
+            Err(error) => {
+                return ended(&error).ok_or_else(|| Failure::new("instantiate-failed", flat(&error)));
+            }
         };
         stamp("instantiated");
         match entry.call(&mut store, ()) {

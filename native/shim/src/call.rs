@@ -36,8 +36,12 @@ mod tests {
 
     #[test]
     fn containerd_s_calls_are_understood() {
-        let start = call("-namespace moby -address /run/c.sock -publish-binary /usr/bin/containerd -id abc start");
-        assert_eq!((start.id.as_str(), start.namespace.as_str(), start.action.as_str()), ("abc", "moby", "start"));
+        let start =
+            call("-namespace moby -address /run/c.sock -publish-binary /usr/bin/containerd -id abc start");
+        assert_eq!(
+            (start.id.as_str(), start.namespace.as_str(), start.action.as_str()),
+            ("abc", "moby", "start")
+        );
         let serve = call("-namespace moby -id abc -address /run/c.sock -debug");
         assert_eq!((serve.id.as_str(), serve.action.as_str(), serve.debug), ("abc", "", true));
         assert_eq!(call("-namespace moby -id abc -bundle /b delete").action, "delete");

@@ -20,7 +20,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Zygotes are called by function pointers; what a function leaves for the next one stands here, in the zygote's memory.
+// Zygotes are called by function pointers; what a function leaves for the next one stands here, in the zygote's memory.
 thread_local! {
     static CONTAINER: RefCell<Option<YoukiContainer>> = const { RefCell::new(None) };
 }
@@ -40,7 +40,11 @@ impl Container {
     }
 
     pub fn start(&self) -> Result<(), String> {
-        ask(&self.zygote, |()| with_container(|container| container.start().map_err(|error| chain(&error))), ())
+        ask(
+            &self.zygote,
+            |()| with_container(|container| container.start().map_err(|error| chain(&error))),
+            (),
+        )
     }
 
     /// Exit code of the guest's process, which must have ended; 128 + the signal that ended it.
@@ -50,7 +54,11 @@ impl Container {
 
     /// Kills the guest if it lives; removes control groups and state.
     pub fn delete(&self) -> Result<(), String> {
-        ask(&self.zygote, |()| with_container(|container| container.delete(true).map_err(|error| chain(&error))), ())
+        ask(
+            &self.zygote,
+            |()| with_container(|container| container.delete(true).map_err(|error| chain(&error))),
+            (),
+        )
     }
 }
 

@@ -21,9 +21,11 @@ impl Executor for WasmExecutor {
     fn validate(&self, spec: &Spec) -> Result<(), ExecutorValidationError> {
         trace::stamp("container-entered");
         die_with_keeper();
-        let program = entrypoint(spec)
-            .and_then(|path| Program::load(&path))
-            .map_err(|Failure { code, message, .. }| ExecutorValidationError::ArgValidationError(format!("{code}: {message}")))?;
+        let program = entrypoint(spec).and_then(|path| Program::load(&path)).map_err(
+            |Failure { code, message, .. }| {
+                ExecutorValidationError::ArgValidationError(format!("{code}: {message}"))
+            },
+        )?;
         trace::stamp("module-loaded");
         self.loaded.replace(Some(program));
         Ok(())
@@ -57,7 +59,8 @@ impl Executor for WasmExecutor {
 
 /// The module's file. A bare name is looked up in the folders of PATH, as `docker run` users expect of any image; else paths are the container's.
 fn entrypoint(spec: &Spec) -> Result<PathBuf, Failure> {
-    let name = args(spec).first().ok_or_else(|| Failure::new("no-entrypoint", "the container has no command"))?;
+    let name =
+        args(spec).first().ok_or_else(|| Failure::new("no-entrypoint", "the container has no command"))?;
     if name.contains('/') {
         return Ok(PathBuf::from(name));
     }

@@ -47,9 +47,14 @@ mod tests {
 
     #[test]
     fn prestart_hooks_are_called_first_among_create_runtime_hooks() {
-        let (changed, hooks) = after(json!({ "prestart": [{ "path": "/a" }], "createRuntime": [{ "path": "/b" }], "poststop": [] }));
+        let (changed, hooks) = after(
+            json!({ "prestart": [{ "path": "/a" }], "createRuntime": [{ "path": "/b" }], "poststop": [] }),
+        );
         assert!(changed);
-        assert_eq!(hooks, json!({ "prestart": [], "createRuntime": [{ "path": "/a" }, { "path": "/b" }], "poststop": [] }));
+        assert_eq!(
+            hooks,
+            json!({ "prestart": [], "createRuntime": [{ "path": "/a" }, { "path": "/b" }], "poststop": [] })
+        );
     }
 
     #[test]

@@ -34,11 +34,12 @@ impl containerd_shimkit::sandbox::Instance for Instance {
         trace::stamp("start-begun");
         self.container.start().map_err(Error::Others)?;
         trace::stamp("start-done");
-        let (container, process, exit) = (Arc::clone(&self.container), Arc::clone(&self.process), self.exit.clone());
+        let (container, process, exit) =
+            (Arc::clone(&self.container), Arc::clone(&self.process), self.exit.clone());
         tokio::spawn(async move {
             // Whatever happens here, somebody waits.
             let _guard = exit.set_guard_with(|| (UNKNOWN_EXIT_CODE, Utc::now()));
-            if let Ok(ended) = AsyncFd::with_interest(process, Interest::READABLE) {
+            if let Ok(ended) = AsyncFd::register_with_interest(process, Interest::READABLE) {
                 let _ = ended.readable().await;
             }
             let code = container.reap().unwrap_or(UNKNOWN_EXIT_CODE);
@@ -51,11 +52,21 @@ impl containerd_shimkit::sandbox::Instance for Instance {
     async fn kill(&self, signal: u32) -> Result<(), Error> {
         // SAFETY: a plain system call; the descriptor is ours and no information is passed.
         let sent = unsafe {
-            libc::syscall(libc::SYS_pidfd_send_signal, raw(&self.process), signal, std::ptr::null::<libc::siginfo_t>(), 0)
+            libc::syscall(
+                libc::SYS_pidfd_send_signal,
+                raw(&self.process),
+                signal,
+                std::ptr::null::<libc::siginfo_t>(),
+                0,
+            )
         };
         match sent {
             0 => Ok(()),
-            _ => Err(Error::NotFound(format!("process {}: {}", self.container.pid, io::Error::last_os_error()))),
+            _ => Err(Error::NotFound(format!(
+                "process {}: {}",
+                self.container.pid,
+                io::Error::last_os_error()
+            ))),
         }
     }
 

@@ -43,5 +43,10 @@ fn main() {
 /// No logger unless containerd itself runs with `--debug`: what fails is answered to containerd, and a logger's line is a write to a pipe. Nobody reaps
 /// but us: the kit's own reaper would take the exit code of a guest before we see it.
 fn config(call: &Call) -> Config {
-    Config { no_setup_logger: !call.debug, default_log_level: "debug".to_owned(), no_reaper: true, no_sub_reaper: true }
+    Config {
+        no_setup_logger: !call.debug,
+        default_log_level: "debug".to_owned(),
+        no_reaper: true,
+        no_sub_reaper: true,
+    }
 }

@@ -12,7 +12,9 @@ static FILE: OnceLock<File> = OnceLock::new();
 
 /// Opens the container's trace if one is asked for. A trace that cannot be written is no reason for a container to fail.
 pub fn open(id: &str) {
-    let Some(folder) = std::env::var_os("THIRDWAVE_SHIM_TRACE").filter(|folder| !folder.is_empty()) else { return };
+    let Some(folder) = std::env::var_os("THIRDWAVE_SHIM_TRACE").filter(|folder| !folder.is_empty()) else {
+        return;
+    };
     if id.is_empty() {
         return;
     }

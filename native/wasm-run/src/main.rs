@@ -11,20 +11,24 @@ use thirdwave_protocol::Failure;
 const USAGE: &str = "usage: thirdwave-wasm-run MODULE [ARG…]  (a .wasm or .cwasm file, WASI p1)";
 
 fn main() {
-    let args: Vec<String> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let args: Vec<String> =
+        std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     match args.first().map(String::as_str) {
         None => {
             eprintln!("{USAGE}");
             exit(2);
         }
-        Some("--version") => println!("thirdwave-wasm-run {}, wasmtime {WASMTIME_VERSION}", env!("CARGO_PKG_VERSION")),
+        Some("--version") => {
+            println!("thirdwave-wasm-run {}, wasmtime {WASMTIME_VERSION}", env!("CARGO_PKG_VERSION"))
+        }
         Some(module) => exit(run(Path::new(module), &args)),
     }
 }
 
 fn run(module: &Path, args: &[String]) -> i32 {
-    let envs: Vec<String> =
-        std::env::vars_os().map(|(name, value)| format!("{}={}", name.to_string_lossy(), value.to_string_lossy())).collect();
+    let envs: Vec<String> = std::env::vars_os()
+        .map(|(name, value)| format!("{}={}", name.to_string_lossy(), value.to_string_lossy()))
+        .collect();
     match Program::load(module).and_then(|program| program.run(&Guest { args, envs: &envs }, |_| ())) {
         Ok(Outcome::Exited(code)) => code,
         Ok(Outcome::Trapped(message)) => {
