@@ -2,7 +2,9 @@ import type { Tool, Toolbox } from '../../core/model/context.ts';
 import { findDebianBase } from './debian-base.ts';
 import { findPrivateEngine } from './engine.ts';
 import { findNative } from './native.ts';
+import { findShim } from './shim.ts';
 import { findGuests } from './workloads.ts';
+import { findYouki } from './youki.ts';
 
 export { readTestTools } from './test-tools.ts';
 
@@ -13,9 +15,9 @@ const FINDERS: { readonly [Name in keyof Toolbox]: (cacheDir: string) => Promise
   guests: findGuests,
   debianBase: findDebianBase,
   privateEngine: findPrivateEngine,
-  shim: nothingYet,
-  wasmRun: nothingYet,
-  youki: nothingYet,
+  shim: findShim,
+  wasmRun: async (cacheDir) => findNative(cacheDir, 'thirdwave-wasm-run'),
+  youki: findYouki,
   qemu: nothingYet,
   vmInit: nothingYet,
   vmKernelCloud: nothingYet,
