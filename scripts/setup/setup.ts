@@ -11,11 +11,15 @@ import { lock } from './lock.ts';
 import { nativeStep } from './native.ts';
 import { SetupProgress } from './progress.ts';
 import { removeUnfinished } from './publish.ts';
+import { qemuStep } from './qemu.ts';
 import { inOrder, runSteps, type StepReport } from './scheduler.ts';
 import { shimLibrariesStep } from './shim-libraries.ts';
 import { shimStep } from './shim.ts';
 import type { Purpose, Step } from './step.ts';
 import { testToolSteps } from './test-tools.ts';
+import { vmInitStep } from './vm-init.ts';
+import { cloudKernelStep } from './vm-kernel-cloud.ts';
+import { smallKernelStep } from './vm-kernel-small.ts';
 import { guestToolchainStep, workloadsStep } from './workloads.ts';
 import { youkiStep } from './youki.ts';
 
@@ -29,6 +33,10 @@ export const STEPS: readonly Step[] = [
   workloadsStep,
   engineStep,
   debianBaseStep,
+  qemuStep,
+  cloudKernelStep,
+  vmInitStep,
+  smallKernelStep,
   ...testToolSteps,
 ];
 

@@ -2,6 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tool } from '../../core/model/context.ts';
 import { BUNDLE_SUITE, findBundle, makeBundle } from './debian-bundle.ts';
+import { onPath } from './on-path.ts';
 import { hostSuite } from './os-release.ts';
 import { publishFolder } from './publish.ts';
 import { runLogged } from './run-logged.ts';
@@ -101,17 +102,3 @@ function nodeStep(line: keyof typeof NODE_VERSIONS): Step {
 }
 
 export const testToolSteps: readonly Step[] = [hyperfineStep, chromiumStep, nodeStep(22), nodeStep(24)];
-
-async function onPath(program: string): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(':')) {
-    const path = join(folder, program);
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  return undefined;
-}

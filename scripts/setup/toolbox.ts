@@ -3,6 +3,10 @@ import { findDebianBase } from './debian-base.ts';
 import { findPrivateEngine } from './engine.ts';
 import { findNative } from './native.ts';
 import { findShim } from './shim.ts';
+import { findQemu } from './qemu.ts';
+import { findVmInit } from './vm-init.ts';
+import { findCloudKernel } from './vm-kernel-cloud.ts';
+import { findSmallKernel } from './vm-kernel-small.ts';
 import { findGuests } from './workloads.ts';
 import { findYouki } from './youki.ts';
 
@@ -18,15 +22,11 @@ const FINDERS: { readonly [Name in keyof Toolbox]: (cacheDir: string) => Promise
   shim: findShim,
   wasmRun: async (cacheDir) => findNative(cacheDir, 'thirdwave-wasm-run'),
   youki: findYouki,
-  qemu: nothingYet,
-  vmInit: nothingYet,
-  vmKernelCloud: nothingYet,
-  vmKernelSmall: nothingYet,
+  qemu: findQemu,
+  vmInit: findVmInit,
+  vmKernelCloud: findCloudKernel,
+  vmKernelSmall: findSmallKernel,
 };
-
-async function nothingYet(): Promise<Tool> {
-  return { missing: 'not prepared by this version', remedy: 'npm run setup' };
-}
 
 /** What preparation has brought, looked up without side effects. */
 export async function readToolbox(cacheDir: string): Promise<Toolbox> {
