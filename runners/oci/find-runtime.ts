@@ -53,7 +53,8 @@ export function versionIn(text: string): string {
   return /\d+\.\d+[^\s,]*/.exec(text)?.[0] ?? 'unknown';
 }
 
-async function hostPath(runtime: RuntimeName, { youki }: Toolbox): Promise<string | undefined> {
+/** The host’s own program, or our youki. */
+export async function hostPath(runtime: RuntimeName, { youki }: Toolbox): Promise<string | undefined> {
   if (runtime === 'youki' && isFound(youki)) return youki.path;
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
   for (const folder of [...folders, '/usr/sbin', '/usr/local/sbin']) {
