@@ -106,7 +106,7 @@ export function runWarnings(manifest: Manifest): string[] {
 
 const LINE_FACTS: readonly RegExp[] = [
   /cpu.*model|cpu.*brand/i,
-  /cores?$/i,
+  /^(cpu_count|cores?)$/i,
   /mem.*total|memory|ram/i,
   /^os|distro/i,
   /^kernel/i,
@@ -126,5 +126,6 @@ export function hostLine(manifest: Manifest): string {
 
 /** Texts speak for themselves; a bare number or yes/no needs its name. */
 function labelled(name: string, value: string | number | boolean): string {
+  if (name.endsWith('_gib')) return `${value} GiB ${name.slice(0, -4)}`;
   return typeof value === 'string' ? value : `${name.replaceAll('_', ' ')} ${value}`;
 }

@@ -1,6 +1,7 @@
 import type { RunContext } from '../core/model/context.ts';
 import { BenchError } from '../core/model/error.ts';
 import type { Workload } from '../core/model/workload.ts';
+import { readProgram } from './native/artifact-kind.ts';
 import { fileDigest } from './native/file-digest.ts';
 import { instanceCgroup } from './native/instance-cgroup.ts';
 import { type ExitReader, LaunchedInstance } from './native/launched-instance.ts';
@@ -42,6 +43,7 @@ class ProcessSession implements RunnerSession {
 
   async prepare(variant: Variant, workload: Workload): Promise<Prepared> {
     const path = binaryOf(workload);
+    await readProgram(path);
     return {
       variant,
       workload,

@@ -5,6 +5,10 @@
 export const EXPECTED_SKIPS: Readonly<Record<string, string>> = {
   'container/youki-scratch': 'youki is not part of the private engine yet',
   'container/youki-debian': 'youki is not part of the private engine yet',
+  'docker-wasm/official-wasmtime': 'the official shims are released outside the package registries',
+  'docker-wasm/official-wasmedge': 'the official shims are released outside the package registries',
+  'docker-wasm/official-wasmer': 'the official shims are released outside the package registries',
+  'docker-wasm/official-wamr': 'the official shims are released outside the package registries',
   'container/runsc-scratch': 'gVisor is not part of the private engine',
   'container/runsc-debian': 'gVisor is not part of the private engine',
   'container/kata-scratch': 'Kata needs hardware virtualisation',

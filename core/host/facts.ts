@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
 import { messageOf } from '../model/error.ts';
 import type { Fact, HostFacts } from '../model/manifest.ts';
 import { cgroupMode } from './cgroup-layout.ts';
@@ -10,7 +11,7 @@ const KEY_FIELDS = [
   'cpu_count',
   'smt',
   'memory_gib',
-  'virtualisation',
+  'hypervisor',
   'kernel',
   'architecture',
   'governor',
@@ -46,7 +47,7 @@ export interface ReadHostFacts {
 
 /** What this machine is. Unknown facts carry their reason. */
 export async function readHostFacts(): Promise<ReadHostFacts> {
-  const facts: Record<string, Fact> = { ...(await systemFacts()), ...(await fileFacts()), turbo: await turbo() };
+  const facts: Record<string, Fact> = { ...(await systemFacts()), ...(await kernelFacts()), ...(await fileFacts()), turbo: await turbo() };
   facts['cgroup_mode'] = { value: await cgroupMode() };
   const sorted = Object.fromEntries(Object.entries(facts).toSorted(([x], [y]) => (x < y ? -1 : 1)));
   const bootId = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => 'unknown')).trim();
@@ -62,32 +63,37 @@ export function hostKey(facts: Readonly<Record<string, Fact>>): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('hex');
 }
 
+/** What the kernel and Node say at once and always alike: the key may not depend on programs that time out on a busy machine. */
+async function kernelFacts(): Promise<Record<string, Fact>> {
+  const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
+  return {
+    cpu_model: { value: cpus()[0]?.model.trim() ?? 'unknown' },
+    cpu_count: { value: cpus().length },
+    memory_gib: { value: Math.round(totalmem() / 2 ** 30) },
+    architecture: { value: process.arch },
+    // The flag is set by every hypervisor that wants to be seen.
+    hypervisor: { value: /^flags.*\bhypervisor\b/m.test(info) },
+  };
+}
+
+/** What only programs of the host know, as systeminformation asks them; not part of the key. */
 async function systemFacts(): Promise<Record<string, Fact>> {
-  const names = ['cpu_model', 'cpu_count', 'memory_gib', 'virtualisation', 'os', 'architecture'];
+  const names = ['virtualisation', 'os', 'physical_cores'];
   try {
     const { default: system } = await import('systeminformation');
     const limit = new Promise<never>((_, reject) => {
       setTimeout(() => reject(new Error(`systeminformation took longer than ${SYSTEM_LIMIT_MS / 1000} s`)), SYSTEM_LIMIT_MS).unref();
     });
-    const asked = Promise.all([system.cpu(), system.mem(), system.osInfo(), system.system()]);
-    const [cpu, memory, os, machine] = await Promise.race([asked, limit]);
+    const asked = Promise.all([system.cpu(), system.osInfo(), system.system()]);
+    const [cpu, os, machine] = await Promise.race([asked, limit]);
     return {
-      cpu_model: { value: `${cpu.manufacturer} ${cpu.brand}`.trim() },
-      cpu_count: { value: cpu.cores },
-      memory_gib: { value: Math.round(memory.total / 2 ** 30) },
-      virtualisation: { value: machine.virtualHost || (await hypervisor()) },
+      virtualisation: machine.virtualHost ? { value: machine.virtualHost } : { unavailable: 'no program here names a hypervisor' },
       os: { value: `${os.distro} ${os.release}` },
-      architecture: { value: process.arch },
+      physical_cores: { value: cpu.physicalCores },
     };
   } catch (error) {
     return Object.fromEntries(names.map((name) => [name, { unavailable: messageOf(error) }]));
   }
-}
-
-/** The CPU's own word: the flag is set by every hypervisor that wants to be seen. */
-async function hypervisor(): Promise<string> {
-  const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
-  return /^flags.*\bhypervisor\b/m.test(info) ? 'unnamed hypervisor' : 'none';
 }
 
 async function fileFacts(): Promise<Record<string, Fact>> {

@@ -88,11 +88,10 @@ export function judgeHost({ load1, cpus, freeShare, stealShare, facts }: HostSta
   if (Number(value('swap_used_bytes') ?? 0) > 0) {
     add('swap', 'swap is in use', 'pages come back from disk inside trials', 'swapoff -a, if memory allows');
   }
-  const virtualisation = value('virtualisation');
-  if (typeof virtualisation === 'string' && virtualisation !== 'none') {
+  if (value('hypervisor') === true) {
     add(
       'virtual-machine',
-      `this host is a virtual machine (${virtualisation})`,
+      `this host is a virtual machine (${String(value('virtualisation') ?? 'its hypervisor does not say its name')})`,
       'the hypervisor’s cache and scheduler are not controlled',
       'compare within this run only',
     );

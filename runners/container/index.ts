@@ -23,7 +23,7 @@ export default runner;
 
 function availability(variant: Variant, { toolbox }: DetectContext, engine: Awaited<ReturnType<typeof findEngine>>): Availability {
   const { runtime, packaging } = partsOf(variant);
-  const runtimeState = runtimeAvailability(runtime, engine);
+  const runtimeState = runtimeAvailability(runtime, engine, { toolbox });
   if (!runtimeState.available || packaging !== 'debian' || isFound(toolbox.debianBase)) return runtimeState;
   return { available: false, reason: toolbox.debianBase.missing, remedy: toolbox.debianBase.remedy };
 }

@@ -6,7 +6,7 @@ import { type ImageSource, ownImage, usersImage } from '../docker/images.ts';
 import { PROGRAM_PATH } from '../docker/oci-archive.ts';
 import type { Recipe } from '../docker/recipe.ts';
 import { bundledRuntime, bundledVersion, runtimeFile } from '../docker/runtime-files.ts';
-import { readArtifact } from '../native/file-digest.ts';
+import { readProgram } from '../native/artifact-kind.ts';
 import type { Artifact, Variant } from '../runner.ts';
 
 /** OCI runtimes an engine may have; what it really has, `GET /info` says at detection. */
@@ -76,7 +76,7 @@ async function runtimeFiles(context: RunContext, runtime: string): Promise<reado
 async function sourceOf({ toolbox }: RunContext, packaging: 'scratch' | 'debian', workload: Workload): Promise<ImageSource> {
   const { binary } = workload.artifacts;
   if (binary === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no binary` });
-  const program = { path: PROGRAM_PATH, mode: 0o755, content: await readArtifact(binary) };
+  const program = { path: PROGRAM_PATH, mode: 0o755, content: await readProgram(binary) };
   const source = { workload: workload.id, packaging, config: { entrypoint: [PROGRAM_PATH] } };
   if (packaging === 'scratch') return { ...source, layers: [[program]] };
   if (isFound(toolbox.debianBase)) return { ...source, layers: [toolbox.debianBase.path, [program]] };

@@ -13,6 +13,20 @@ describe('a failing Engine API call', () => {
     ['engine-lost', new Error('aborted')],
     ['image-missing', http(404, '(HTTP code 404) no such container - No such image: nothere:1 ')],
     ['runtime-missing', http(400, '(HTTP code 400) unexpected - unknown or invalid runtime name: crun ')],
+    [
+      'runtime-missing',
+      http(
+        500,
+        'failed to start shim: failed to resolve runtime path: runtime "io.containerd.x.v1" binary not installed "containerd-shim-x-v1": file does not exist',
+      ),
+    ],
+    [
+      'runtime-missing',
+      http(
+        400,
+        'failed to create task: OCI runtime create failed: unable to retrieve OCI runtime error (open log.json: no such file or directory): fork/exec /usr/bin/nothere: no such file or directory',
+      ),
+    ],
     ['start-failed', http(500, '(HTTP code 500) server error - exec: "/workload": permission denied ')],
     ['start-failed', http(404, 'ENOENT aborted')],
   ])('is %s', (code, error) => {

@@ -1,5 +1,9 @@
 import { BenchError, codeOf, messageOf } from '../../core/model/error.ts';
 
+/** Words of dockerd for an unknown name, of containerd for a shim and of its runc shim for a program that is registered but not there. */
+const RUNTIME_MISSING =
+  /(unknown|invalid) .*runtime|runtime .*not found|(runtime path|start shim|OCI runtime error).*(not installed|no such file|does not exist)/i;
+
 const LOST = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ECONNABORTED']);
 
 /** Any failure of an Engine API call as one of ours: `engine-lost`, `image-missing`, `runtime-missing` or `start-failed`. */
@@ -16,7 +20,7 @@ export function apiError(what: string, error: unknown): BenchError {
       cause: error,
     });
   }
-  if (/(unknown|invalid) .*runtime|runtime .*not found/i.test(said)) {
+  if (RUNTIME_MISSING.test(said)) {
     return new BenchError({
       code: 'runtime-missing',
       message: `${what}: ${said}`,

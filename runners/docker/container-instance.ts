@@ -8,6 +8,7 @@ import { bounded } from './bounded.ts';
 import { type CallStamps, containerPhases } from './container-phases.ts';
 import { containerTarget } from './container-target.ts';
 import type { EngineApi, WaitResult } from './engine-api.ts';
+import { removeWhatever } from './remove-container.ts';
 import { readShimTrace } from './shim-trace.ts';
 import { StreamDemux } from './stream-demux.ts';
 
@@ -153,7 +154,7 @@ export class ContainerInstance implements Instance {
     const { api, engine, cgroup } = this.#around;
     this.#stream?.destroy();
     try {
-      if (this.#id !== undefined) await api.removeContainer(this.#id);
+      if (this.#id !== undefined) await removeWhatever(api, this.#id);
     } catch (error) {
       // a private engine that is gone took its containers with it
       if (codeOf(error) !== 'engine-lost' || engine.ownership === 'host') throw error;

@@ -7,7 +7,7 @@ import { formatOwner, ownIdentity } from '../engine/owner.ts';
 import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { ContainerInstance } from './container-instance.ts';
 import { EngineApi } from './engine-api.ts';
-import { offeredRuntimes, registration } from './find-engine.ts';
+import { imageStore, offeredRuntimes, registration } from './find-engine.ts';
 import type { ReadyImage } from './images.ts';
 import { OWNER_LABEL, RUN_LABEL, TRIAL_LABEL } from './labels.ts';
 import type { RecipeOf } from './recipe.ts';
@@ -137,8 +137,6 @@ export class DockerSession implements RunnerSession {
     const component = (name: string) => Components.find((candidate) => candidate.Name === name)?.Version;
     const { privateEngine } = this.#context.toolbox;
     const bundled = this.#engine.ownership === 'private' && isFound(privateEngine) ? (await readBundle(privateEngine)).versions : {};
-    const storage =
-      Object.fromEntries(this.#info.DriverStatus ?? [])['driver-type'] === undefined ? 'graph driver' : 'containerd snapshotter';
     return {
       engine: Version,
       engine_ownership: this.#engine.ownership,
@@ -146,7 +144,7 @@ export class DockerSession implements RunnerSession {
       containerd: component('containerd') ?? bundled['containerd'] ?? 'unknown',
       runc: component('runc') ?? bundled['runc'] ?? 'unknown',
       kernel: this.#info.KernelVersion,
-      storage: `${storage} ${this.#info.Driver}`,
+      storage: imageStore(this.#info),
       log_driver: this.#info.LoggingDriver,
       cgroup: `v${this.#info.CgroupVersion} ${this.#info.CgroupDriver}`,
       security: this.#info.SecurityOptions.join(' ') || 'none',

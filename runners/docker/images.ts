@@ -7,7 +7,15 @@ import { BenchError, codeOf } from '../../core/model/error.ts';
 import type { RunContext } from '../../core/model/context.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import type { EngineApi } from './engine-api.ts';
-import { archiveLayer, filesLayer, type ImageConfig, type ImageDigests, type ImageFile, writeArchive } from './oci-archive.ts';
+import {
+  archiveLayer,
+  filesLayer,
+  HOST_ARCHITECTURE,
+  type ImageConfig,
+  type ImageDigests,
+  type ImageFile,
+  writeArchive,
+} from './oci-archive.ts';
 
 /** An image the engine has. */
 export interface ReadyImage {
@@ -97,13 +105,21 @@ async function engineHas(api: EngineApi, name: string, digests: ImageDigests): P
 export async function usersImage(context: RunContext, api: EngineApi, workload: Workload): Promise<ReadyImage> {
   const reference = workload.artifacts.image;
   if (reference === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} names no image` });
-  const { Id } = await inspectUsers(api, reference);
+  const { Id, Architecture } = await inspectUsers(api, reference);
+  const own = HOST_ARCHITECTURE;
+  if (Architecture !== own) {
+    throw new BenchError({
+      code: 'architecture',
+      message: `image ${reference} is for ${Architecture}; this host is ${own}`,
+      remedy: `docker pull --platform linux/${own} ${reference}`,
+    });
+  }
   const archivePath = join(context.tempDir, `image-${Id.replace(':', '-')}.tar`);
   await pipeline(await api.saveImage(reference), createWriteStream(archivePath));
   return { reference: Id, digest: Id, archivePath };
 }
 
-async function inspectUsers(api: EngineApi, reference: string): Promise<{ readonly Id: string }> {
+async function inspectUsers(api: EngineApi, reference: string): Promise<{ readonly Id: string; readonly Architecture: string }> {
   try {
     return await api.inspectImage(reference);
   } catch (error) {

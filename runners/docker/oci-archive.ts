@@ -48,7 +48,8 @@ export interface ImageDigests {
 
 const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
 const EPOCH = new Date(0);
-const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
+/** This machine’s architecture as images name it (OCI image specification, GOARCH). */
+export const HOST_ARCHITECTURE = process.arch === 'x64' ? 'amd64' : process.arch;
 
 /** A layer of these files and nothing else; the same bytes give the same digest, on every machine with the same zlib. */
 export async function filesLayer(files: readonly ImageFile[]): Promise<Layer> {
@@ -107,7 +108,7 @@ function documentsOf({
   config: { entrypoint, platform },
 }: ImageDescription): ImageDigests & { readonly documents: ReadonlyMap<string, Buffer> } {
   const config = json({
-    architecture: ARCHITECTURES[process.arch] ?? process.arch,
+    architecture: HOST_ARCHITECTURE,
     os: 'linux',
     ...platform,
     created: EPOCH.toISOString(),

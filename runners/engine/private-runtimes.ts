@@ -1,4 +1,4 @@
-import { isFound, type Toolbox } from '../../core/model/context.ts';
+import { isFound, type Tool, type Toolbox } from '../../core/model/context.ts';
 
 /** A program of ours that the private engine gets in addition to its bundle. */
 interface EngineProgram {
@@ -33,4 +33,9 @@ export function registeredRuntimes({ shim, youki }: Known): Readonly<Record<stri
 /** Names under which `create` may ask the private engine for a runtime. */
 export function privateRuntimeNames(toolbox: Known): readonly string[] {
   return ['runc', ...Object.keys(registeredRuntimes(toolbox))];
+}
+
+/** The product of preparation behind a runtime of the private engine; undefined for what its bundle holds, or for none of ours. */
+export function toolBehind(runtime: string, { shim, youki }: Known): Tool | undefined {
+  return { thirdwave: shim, youki }[runtime];
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 /** One line of the process table: what is needed to find an engine's processes. */
 export interface ProcessEntry {
@@ -57,13 +58,23 @@ export async function startTicksOf(pid: number, procRoot = '/proc'): Promise<str
 
 /** Host pids of the processes whose command line has `argument` as one of its arguments. */
 export async function pidsWithArgument(argument: string, procRoot = '/proc'): Promise<readonly number[]> {
+  return pidsWhere(procRoot, async (folder) => {
+    const line = await readFile(join(folder, 'cmdline'), 'utf8').catch(() => '');
+    return line.split('\0').includes(argument);
+  });
+}
+
+/** Host pids of the processes that work in a folder of this name: containerd starts shims in the bundle, which is named after its container. */
+export async function pidsInFolder(name: string, procRoot = '/proc'): Promise<readonly number[]> {
+  return pidsWhere(procRoot, async (folder) => {
+    const path = await readlink(join(folder, 'cwd')).catch(() => '');
+    return basename(path) === name;
+  });
+}
+
+async function pidsWhere(procRoot: string, matches: (folder: string) => Promise<boolean>): Promise<readonly number[]> {
   const names = (await readdir(procRoot)).filter((name) => /^\d+$/.test(name));
-  const matching = await Promise.all(
-    names.map(async (name) => {
-      const line = await readFile(`${procRoot}/${name}/cmdline`, 'utf8').catch(() => '');
-      return line.split('\0').includes(argument) ? Number(name) : undefined;
-    }),
-  );
+  const matching = await Promise.all(names.map(async (name) => ((await matches(join(procRoot, name))) ? Number(name) : undefined)));
   return matching.filter((pid) => pid !== undefined);
 }
 

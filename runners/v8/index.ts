@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
+import { readModule } from '../native/artifact-kind.ts';
 import { fileDigest } from '../native/file-digest.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
 import { type ExitReader, LaunchedInstance } from '../native/launched-instance.ts';
@@ -47,6 +48,7 @@ class V8Session implements RunnerSession {
 
   async prepare(variant: Variant, workload: Workload): Promise<Prepared> {
     const path = wasmOf(workload);
+    await readModule(path);
     return {
       variant,
       workload,

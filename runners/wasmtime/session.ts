@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isFound, type OwnedCgroup, type RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
+import { readModule } from '../native/artifact-kind.ts';
 import { fileDigest } from '../native/file-digest.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
-import { JsonLineProcess } from '../native/json-line-process.ts';
+import type { JsonLineProcess } from '../native/json-line-process.ts';
+import { precompiled, startWasmHost } from '../native/wasm-host.ts';
 import type { Artifact, Instance, LoopFact, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { HostedInstance, LoopInstance } from './instance.ts';
 import { engineOf, runRequest } from './requests.ts';
@@ -40,10 +40,12 @@ export class WasmtimeSession implements RunnerSession {
 
   async prepare(variant: Variant, workload: Workload): Promise<Prepared> {
     const wasm = wasmOf(workload);
+    await readModule(wasm);
     const digest = await fileDigest(wasm);
     const artifacts: Artifact[] = [{ form: 'file', kind: 'wasm', path: wasm }];
     if (variant.factors['compile_mode'] === 'aot') {
-      artifacts.push({ form: 'file', kind: 'cwasm', path: await this.#precompile(variant, wasm, digest) });
+      const path = await precompiled(this.#context, { wasm, engine: engineOf(variant), host: async () => this.#liveHost() });
+      artifacts.push({ form: 'file', kind: 'cwasm', path });
     }
     await this.#warmEngine(variant, wasm);
     const { wasmHost } = this.#context.toolbox;
@@ -64,7 +66,7 @@ export class WasmtimeSession implements RunnerSession {
     await this.#warmEngine(prepared.variant, wasmOf(prepared.workload));
     if (spec.activity === 'run') return new HostedInstance(await this.#liveHost(), runRequest(prepared, spec), spec, { kind: 'shared' });
     const cgroup: OwnedCgroup | undefined = await instanceCgroup(this.#context, spec);
-    const host = await this.#spawnHost(cgroup?.procsFiles ?? []);
+    const host = await startWasmHost(this.#context, cgroup?.procsFiles ?? []);
     return new HostedInstance(host, runRequest(prepared, spec), spec, { kind: 'own', cgroup });
   }
 
@@ -74,16 +76,10 @@ export class WasmtimeSession implements RunnerSession {
 
   async #liveHost(): Promise<JsonLineProcess> {
     if (this.#live?.alive !== true) {
-      this.#live = await this.#spawnHost([]);
+      this.#live = await startWasmHost(this.#context);
       this.#warmed.clear();
     }
     return this.#live;
-  }
-
-  async #spawnHost(cgroupProcsFiles: readonly string[]): Promise<JsonLineProcess> {
-    const { wasmHost } = this.#context.toolbox;
-    if (!isFound(wasmHost)) throw new BenchError({ code: 'wasm-host-missing', message: wasmHost.missing, remedy: wasmHost.remedy });
-    return JsonLineProcess.start({ argv: [wasmHost.path, '--origin-ns', String(this.#context.originNs)], cgroupProcsFiles });
   }
 
   /** A live host has its engine: creating one (2 ms of pool reservation, say) is not part of an instance's start. */
@@ -94,22 +90,6 @@ export class WasmtimeSession implements RunnerSession {
     if (this.#warmed.has(key)) return;
     await host.call({ op: 'precompile', module, out: join(this.#context.tempDir, 'warm.cwasm'), engine });
     this.#warmed.add(key);
-  }
-
-  async #precompile(variant: Variant, wasm: string, digest: string): Promise<string> {
-    const { wasmHost } = this.#context.toolbox;
-    const engine = engineOf(variant);
-    const version = isFound(wasmHost) ? `${wasmHost.path} ${wasmHost.version}` : '';
-    const key = createHash('sha256')
-      .update(JSON.stringify([digest, engine, version]))
-      .digest('hex')
-      .slice(0, 24);
-    const folder = join(this.#context.cacheDir, 'cwasm');
-    const out = join(folder, `${key}.cwasm`);
-    await mkdir(folder, { recursive: true });
-    const cached = await stat(out).catch(() => undefined);
-    if (!cached) await (await this.#liveHost()).call({ op: 'precompile', module: wasm, out, engine });
-    return out;
   }
 
   async #loops(host: JsonLineProcess, { variant, workload, artifacts }: Prepared): Promise<readonly LoopFact[]> {

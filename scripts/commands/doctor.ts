@@ -26,12 +26,12 @@ export const command: Command = {
     }
     const lines = ['Technologies'];
     for (const { runner, variant, title, state } of runners) {
-      lines.push(`  ${state.available ? '✓' : '–'} ${`${runner}/${variant}`.padEnd(24)} ${state.available ? state.version : state.reason}`);
-      lines.push(state.available ? `      ${title}` : `      → ${state.remedy}`);
+      lines.push(`  ${state.available ? '✓' : '–'} ${`${runner}/${variant}`.padEnd(30)} ${state.available ? state.version : state.reason}`);
+      lines.push(state.available ? `      ${title} (${state.evidence})` : `      → ${state.remedy}`);
     }
     lines.push('', 'Prepared');
     for (const { tool, found, text, remedy } of tools) {
-      lines.push(`  ${found ? '✓' : '–'} ${tool.padEnd(24)} ${text}`);
+      lines.push(`  ${found ? '✓' : '–'} ${tool.padEnd(30)} ${text}`);
       if (!found) lines.push(`      → ${remedy}`);
     }
     lines.push('', 'What disturbs measurements here');
