@@ -30,8 +30,9 @@ async function availabilityOf(
   engine: Awaited<ReturnType<typeof findEngine>>,
 ): Promise<Availability> {
   if ('reason' in engine) return { available: false, ...engine };
-  const { shim } = toolbox;
+  const { shim, wasmHost } = toolbox;
   if (kind.runtime === undefined && !isFound(shim)) return { available: false, reason: shim.missing, remedy: shim.remedy };
+  if (kind.form === 'precompiled' && !isFound(wasmHost)) return { available: false, reason: wasmHost.missing, remedy: wasmHost.remedy };
   if (engine.ownership === 'private') return { available: true, version: engine.version, evidence: 'containerd of the private engine' };
   const socketPath = hostContainerdSocket();
   if (socketPath === undefined || process.getuid?.() !== 0) {

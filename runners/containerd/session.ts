@@ -57,7 +57,7 @@ export class ContainerdSession implements RunnerSession {
   async prepare(variant: Variant, workload: Workload): Promise<Prepared> {
     const { context, engine, client } = this.#parts;
     const kind = kindOf(variant);
-    const source = await imageSource(kind, workload);
+    const source = await imageSource(context, kind, workload);
     const archive = await imageArchive(context, source);
     const image = await importImage(client, archive.archivePath);
     const { version } = await client.call<{ version: string }>('version.Version.Version', {});

@@ -5,7 +5,7 @@ import { type Engine, isFound, type OwnedCgroup, type RunContext } from '../../c
 import { BenchError, codeOf } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { bundledRuntime, bundledVersion, runtimeFile } from '../docker/runtime-files.ts';
-import { readArtifact } from '../native/file-digest.ts';
+import { readModule, readProgram } from '../native/artifact-kind.ts';
 import { openEngineLauncher, type Launcher, type LaunchExit } from '../native/launcher.ts';
 import type { Artifact, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { makeBundle } from './bundle.ts';
@@ -53,7 +53,7 @@ export class OciSession implements RunnerSession {
     const source = workload.artifacts[kind.consumes];
     if (source === undefined)
       throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no ${kind.consumes}` });
-    const bytes = await readArtifact(source);
+    const bytes = await (kind.consumes === 'wasm' ? readModule(source) : readProgram(source));
     const hash = createHash('sha256').update(bytes).digest('hex');
     const copy = join(engine.shared.here, 'oci', 'programs', hash);
     await writeFile(`${copy}.new`, bytes, { mode: 0o755 });
