@@ -28,12 +28,13 @@ function estimated(of: Series, from: Series): Pick<DifferenceResult, 'pairs' | '
   return { pairs, estimate, note: `no interval: ${pairs} of at least 6 pairs` };
 }
 
-function missingSide(plan: Plan, { metric, of, from }: PlannedDifference, ...found: readonly (Series | undefined)[]): string {
+function missingSide(plan: Plan, { scenario, metric, of, from }: PlannedDifference, ...found: readonly (Series | undefined)[]): string {
   const reasons = [of, from].flatMap((id, index) => {
     if (found[index]) return [];
+    const name = id.replace(`${scenario}:`, '');
     const skipped = plan.skipped.find(({ cell }) => cell === id);
-    if (skipped) return [`${id} was skipped: ${skipped.reason}`];
-    return [plan.cells.some((cell) => cell.id === id) ? `${id} has no ${metric}` : `${id} is not a cell of this plan`];
+    if (skipped) return [`${name} was skipped: ${skipped.reason}`];
+    return [plan.cells.some((cell) => cell.id === id) ? `${name} has no ${metric}` : `${name} is not a cell of this plan`];
   });
   return reasons.join('; ');
 }

@@ -79,7 +79,7 @@ describe('the golden run', () => {
     const found = (wanted: string) => model.differences.find(({ id }) => id === wanted);
     expect(model.differences).toHaveLength(expectedDifferences.length);
     expect(found('held')).toMatchObject({ unit: 'B', note: 'no interval: 2 of at least 6 pairs' });
-    expect(found('base-image')?.note).toBe('start:container/runc-debian/noop was skipped: the Debian base image is not made');
+    expect(found('base-image')?.note).toBe('container/runc-debian/noop was skipped: the Debian base image is not made');
     expect(found('node')?.note).toBe('no round in which both cells have a value');
     expect(found('engine')?.differs).toEqual([
       { what: 'rung', of: 'docker-engine', from: 'host-process' },

@@ -32,15 +32,15 @@ interface Mount {
  */
 export async function importImage(client: ContainerdClient, archivePath: string): Promise<ImportedImage> {
   const blobs = await readArchive(archivePath);
-  const json = <T>(digest: string): T => JSON.parse(blobOf(blobs, digest).toString('utf8')) as T;
+  const json = (digest: string): unknown => JSON.parse(blobOf(blobs, digest).toString('utf8'));
   const index = JSON.parse(named(blobs, 'index.json').toString('utf8')) as {
     manifests: (Descriptor & { annotations: Record<string, string> })[];
   };
   const [target] = index.manifests;
   if (!target) throw unusable(archivePath);
   const name = target.annotations['io.containerd.image.name'] ?? target.digest;
-  const manifest = json<{ config: Descriptor; layers: Descriptor[] }>(target.digest);
-  const { rootfs } = json<{ rootfs: { diff_ids: string[] } }>(manifest.config.digest);
+  const manifest = json(target.digest) as { config: Descriptor; layers: Descriptor[] };
+  const { rootfs } = json(manifest.config.digest) as { rootfs: { diff_ids: string[] } };
   const chainIds = chainIdsOf(rootfs.diff_ids);
   const chainId = chainIds.at(-1);
   if (chainId === undefined) throw unusable(archivePath);

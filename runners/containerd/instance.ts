@@ -2,6 +2,7 @@ import type { Engine, OwnedCgroup } from '../../core/model/context.ts';
 import { BenchError, codeOf, timeoutError } from '../../core/model/error.ts';
 import { bounded } from '../docker/bounded.ts';
 import { containerTarget } from '../docker/container-target.ts';
+import { endProcessesOf } from '../docker/remove-container.ts';
 import { readShimTrace } from '../docker/shim-trace.ts';
 import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
 import type { ContainerdClient } from './client.ts';
@@ -171,6 +172,8 @@ export class ContainerdInstance implements Instance {
     this.#disposed = true;
     const { client, engine, cgroup, streams } = this.#around;
     try {
+      // a start that never came to a task: a shim or runtime may hang in it
+      if (this.#pid === undefined) await endProcessesOf(this.#request.id);
       await removeContainer(client, this.#request.id, { running: !this.#ended });
     } catch (error) {
       // a private engine that is gone took its containers with it

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Engine, isFound, type Toolbox } from '../../core/model/context.ts';
-import { findEngine } from '../docker/find-engine.ts';
+import type { findEngine } from '../docker/find-engine.ts';
 import type { Availability, DetectContext } from '../runner.ts';
 import type { OciKind, RuntimeName } from './variants.ts';
 
