@@ -34,7 +34,7 @@ export interface SummaryRow extends Place {
 
 type Kind = 'identifier' | 'text' | 'integer' | 'number';
 
-function column<Row>(
+export function column<Row>(
   name: string,
   kind: Kind,
   description: string,
@@ -51,7 +51,7 @@ function column<Row>(
   return { name, type, description, required, ...(values ? { values } : {}), cell };
 }
 
-const REQUIRED = { required: true } as const;
+export const REQUIRED = { required: true } as const;
 
 function placeColumns<Row extends Place>(factors: readonly string[], cellId: (row: Row) => string): Column<Row>[] {
   return [
