@@ -30,7 +30,7 @@ const probe: Probe = {
   sensitive: true,
   activities: ['run'],
   open: async (context, cell) => {
-    const engine = cell.rung === 'docker-engine' ? await context.engine() : undefined;
+    const engine = cell.rung === 'docker-engine' || cell.rung === 'containerd' ? await context.engine() : undefined;
     let daemonStart: CpuReading | undefined;
     return {
       before: async () => {

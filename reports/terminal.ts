@@ -1,8 +1,9 @@
 import type { ReportModel } from '../core/model/report.ts';
 import type { Verdict } from '../core/model/verdict.ts';
+import { differsText } from '../results/derive/derive-differences.ts';
 import { bounds, counted, quantity, ratioTo, scaleFor, significant } from './format.ts';
 import { type Line, tableLines, wrap } from './text-layout.ts';
-import { type Panel, type Row, skipCauses, type View, viewOf } from './view.ts';
+import { grouped, type Panel, type Row, skipCauses, type View, viewOf } from './view.ts';
 import {
   cellName,
   countsText,
@@ -72,7 +73,7 @@ function scenarioBlocks(view: View, scenario: string, width: number, styles: Sty
   const ended = stop ? `${counted(stop.rounds, 'round')}: ${stop.because}` : 'ended before its rounds were done';
   const title = [...wrap(`${scenario} · ${rules?.question ?? ''}`, width).map(styles.bold), ...wrap(ended, width, '  ').map(styles.dim)];
   if (panels.length === 0) return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
-  return [title, ...panels.map((panel) => panelLines(view, panel, width, styles))];
+  return [title, ...panels.map((panel) => panelLines(view, panel, width, styles)), ...differenceBlocks(view, scenario, width, styles)];
 }
 
 function panelLines(view: View, panel: Panel, width: number, styles: Styles): string[] {
@@ -96,6 +97,22 @@ function panelLines(view: View, panel: Panel, width: number, styles: Styles): st
     ...tableLines(titles, ['left', 'right', 'left', 'left', 'right'], lines, width, styles.dim),
     ...(panel.metric.id === 'cold_start' ? floorLines(view, panel, width, styles) : []),
   ];
+}
+
+/** What each layer costs, a table per workload; from → of says what else differs. */
+function differenceBlocks({ model }: View, scenario: string, width: number, styles: Styles): string[][] {
+  const mine = model.differences.filter((difference) => difference.scenario === scenario);
+  return [...grouped(mine, ({ workload }) => workload)].map(([workload, list]) => {
+    const lines = list.map((difference): Line => {
+      const { title, estimate, unit, interval, pairs, note } = difference;
+      if (estimate === undefined) return { name: title, words: `not measured: ${note ?? 'no pairs'}` };
+      const range = interval ? bounds(interval, unit, scaleFor(estimate, unit)) : '';
+      const after = [differsText(difference), note ?? ''].filter((text) => text !== '').join('; ');
+      return { cells: [title, quantity(estimate, unit), range, String(pairs)], after };
+    });
+    const titles = [`Differences, ${workload}`, 'estimate', '95 % CI', 'pairs'];
+    return tableLines(titles, ['left', 'right', 'left', 'right'], lines, width, styles.dim);
+  });
 }
 
 function floorLines(view: View, panel: Panel, width: number, styles: Styles): string[] {

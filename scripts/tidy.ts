@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -53,9 +54,15 @@ async function walk(root: string, below: string): Promise<string[]> {
   return (await Promise.all(nested)).flat();
 }
 
+/** As the registry sees them: files of their own, and folders with an index.ts. */
 async function runnerIds(root: string): Promise<readonly string[]> {
-  const entries = await readdir(join(root, 'runners'), { withFileTypes: true });
-  return entries
-    .map((entry) => entry.name.replace(/\.ts$/, ''))
-    .filter((name) => !['runner', 'registry', 'engine', 'native'].includes(name));
+  const folder = join(root, 'runners');
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !/^(runner|registry)\.ts$|\.test\.ts$/.test(entry.name))
+    .map((entry) => entry.name.replace(/\.ts$/, ''));
+  const folders = entries
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'index.ts')))
+    .map((entry) => entry.name);
+  return [...files, ...folders];
 }

@@ -89,9 +89,10 @@ export function judgeHost({ load1, cpus, freeShare, stealShare, facts }: HostSta
     add('swap', 'swap is in use', 'pages come back from disk inside trials', 'swapoff -a, if memory allows');
   }
   if (value('hypervisor') === true) {
+    const name = value('virtualisation');
     add(
       'virtual-machine',
-      `this host is a virtual machine (${String(value('virtualisation') ?? 'its hypervisor does not say its name')})`,
+      `this host is a virtual machine (${typeof name === 'string' ? name : 'its hypervisor does not say its name'})`,
       'the hypervisor’s cache and scheduler are not controlled',
       'compare within this run only',
     );

@@ -34,6 +34,18 @@ export const Trial = z.strictObject({
 });
 export type Trial = z.infer<typeof Trial>;
 
+/** One difference of a scenario for one workload (core/model/scenario.ts): `of` minus `from`, both ids of cells, planned or skipped. */
+export const PlannedDifference = z.strictObject({
+  id: Identifier,
+  scenario: Identifier,
+  workload: Identifier,
+  title: z.string(),
+  metric: Identifier,
+  of: Identifier,
+  from: Identifier,
+});
+export type PlannedDifference = z.infer<typeof PlannedDifference>;
+
 export const SkippedCell = z.strictObject({ cell: Identifier, reason: z.string(), remedy: z.string() });
 export type SkippedCell = z.infer<typeof SkippedCell>;
 
@@ -64,5 +76,7 @@ export const Plan = z.strictObject({
   /** rounds of a scenario are consecutive; scenarios follow each other in the order of `scenarios` */
   trials: z.array(Trial),
   skipped: z.array(SkippedCell),
+  /** absent in plans of earlier versions: none */
+  differences: z.array(PlannedDifference).default([]),
 });
 export type Plan = z.infer<typeof Plan>;

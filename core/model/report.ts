@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Manifest } from './manifest.ts';
 import { Cell, RoundRules, SkippedCell } from './plan.ts';
 import { Sample } from './sample.ts';
-import { Summary } from './summary.ts';
+import { DifferenceResult, Summary } from './summary.ts';
 import { Verdict } from './verdict.ts';
 import { Better, Unit } from './vocabulary.ts';
 
@@ -29,6 +29,8 @@ export const ReportModel = z.strictObject({
   ),
   samples: z.array(Sample),
   summaries: z.array(Summary),
+  /** what each layer costs, as the scenarios ask, in their order */
+  differences: z.array(DifferenceResult),
   verdicts: z.array(Verdict),
   /** warnings and failures of the run in words, each with its count */
   notes: z.array(z.strictObject({ kind: z.enum(['warning', 'failure', 'record']), code: z.string(), text: z.string(), count: z.int() })),

@@ -55,6 +55,8 @@ const CellSelection = z.strictObject({
 });
 
 const CellOf = z.strictObject({ runner: Identifier, variant: Identifier, workload: Identifier });
+const CellName = z.strictObject({ runner: Identifier, variant: Identifier });
+type CellName = z.infer<typeof CellName>;
 
 /** A claim about paired ratios, judged after the run: `left` against `right`, e.g. less-than 1.05. */
 export const Claim = z.strictObject({
@@ -67,6 +69,19 @@ export const Claim = z.strictObject({
   factor: z.number().positive(),
 });
 export type Claim = z.infer<typeof Claim>;
+
+/**
+ * What one layer costs: the metric of one cell minus that of another, paired by round. Both must be cells of the scenario; where one cannot run
+ * here, the difference is missing with that reason.
+ */
+export const Difference = z.strictObject({
+  id: Identifier,
+  title: z.string().min(1).describe('what the difference is the cost of, in words'),
+  metric: Identifier.default('cold_start'),
+  of: CellName.describe('the cell with the layer'),
+  from: CellName.describe('the cell without it'),
+});
+export type Difference = z.infer<typeof Difference>;
 
 /** A scenario: what is asked. Published as results/schema/scenario.schema.json. */
 export const Scenario = z
@@ -94,6 +109,30 @@ export const Scenario = z
       .refine((r) => r.min <= r.max, { message: 'min is larger than max' }),
     timeouts: z.strictObject({ ready: Duration.default('30s'), exit: Duration.default('60s') }).default({ ready: '30s', exit: '60s' }),
     claims: z.array(Claim).default([]),
+    differences: z.array(Difference).default([]).describe('what each layer costs: one cell minus another, per workload'),
   })
+  .superRefine(checkDifferences)
   .describe('thirdwave scenario');
 export type Scenario = z.infer<typeof Scenario>;
+
+interface Comparable {
+  readonly reference?: CellName | undefined;
+  readonly cells: readonly { readonly runner: string; readonly variants?: readonly string[] | undefined }[];
+  readonly differences: readonly Difference[];
+}
+
+/** Every difference has its own id, and both its sides are cells that the scenario asks for. */
+function checkDifferences({ reference, cells, differences }: Comparable, context: z.RefinementCtx): void {
+  const asked = ({ runner, variant }: CellName): boolean =>
+    (reference?.runner === runner && reference.variant === variant) ||
+    cells.some((cell) => cell.runner === runner && (cell.variants === undefined || cell.variants.includes(variant)));
+  for (const [index, difference] of differences.entries()) {
+    const refuse = (key: 'id' | 'of' | 'from', message: string): void =>
+      context.addIssue({ code: 'custom', path: ['differences', index, key], message });
+    if (differences.findIndex(({ id }) => id === difference.id) !== index) refuse('id', `another difference is called ${difference.id}`);
+    for (const side of ['of', 'from'] as const) {
+      const { runner, variant } = difference[side];
+      if (!asked(difference[side])) refuse(side, `${runner}/${variant} is no cell of this scenario: name it under “cells”`);
+    }
+  }
+}

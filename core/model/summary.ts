@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlannedDifference } from './plan.ts';
 import { Identifier, Role, Unit } from './vocabulary.ts';
 
 /** `exact`: a size, the same every time · `none`: printed in the CSV where there is no interval (the reason is in `note`). */
@@ -60,3 +61,18 @@ export const Summary = z.strictObject({
   note: z.string().optional(),
 });
 export type Summary = z.infer<typeof Summary>;
+
+/** `of` minus `from`, paired by round: the Hodges–Lehmann estimate of x_of − x_from in the metric's unit. */
+export const DifferenceResult = z.strictObject({
+  ...PlannedDifference.shape,
+  unit: Unit,
+  /** rounds in which both sides have a value that counts */
+  pairs: z.int().min(0),
+  estimate: z.number().optional(),
+  interval: Interval.optional(),
+  /** in what the two cells differ: rung, cache state, factors; a side without the factor has none */
+  differs: z.array(z.strictObject({ what: Identifier, of: z.string().optional(), from: z.string().optional() })),
+  /** why the estimate or its interval is missing; a sentence */
+  note: z.string().optional(),
+});
+export type DifferenceResult = z.infer<typeof DifferenceResult>;

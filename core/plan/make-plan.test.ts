@@ -129,6 +129,17 @@ describe('the planner', () => {
     expect(makePlan(input({}, 1)).trials).not.toEqual(makePlan(input({}, 2)).trials);
   });
 
+  it('plans a difference for every workload, whether its cells can run here or not', () => {
+    const native = { runner: 'process', variant: 'native' };
+    const difference = { id: 'd', title: 'what a VM costs', of: { runner: 'vm', variant: 'qemu' }, from: native };
+    const { differences, skipped } = makePlan(input({ differences: [difference] }));
+    expect(differences.map(({ of, from, metric }) => [of, from, metric])).toEqual([
+      ['s:vm/qemu/noop', 's:process/native/noop', 'cold_start'],
+      ['s:vm/qemu/hash', 's:process/native/hash', 'cold_start'],
+    ]);
+    expect(skipped.map(({ cell }) => cell)).toContain('s:vm/qemu/noop');
+  });
+
   it('survives being written and read', () => {
     const plan = makePlan(input());
     expect(Plan.parse(JSON.parse(JSON.stringify(plan)))).toEqual(JSON.parse(JSON.stringify(plan)));
@@ -137,6 +148,13 @@ describe('the planner', () => {
   it.each([
     [{ cells: [{ runner: 'wasmtme' }] }, 'unknown runner “wasmtme”', 'did you mean “wasmtime”?'],
     [{ cells: [{ runner: 'wasmtime', variants: ['aott'] }] }, 'no variant “aott”', 'did you mean “aot”?'],
+    [
+      {
+        differences: [{ id: 'd', title: 't', of: { runner: 'wasmtime', variant: 'aott' }, from: { runner: 'process', variant: 'native' } }],
+      },
+      'no variant “aott”',
+      'did you mean “aot”?',
+    ],
     [{ workloads: ['nope'] }, 'unknown workload “nope”', 'did you mean “nop”?'],
     [{ cells: [{ runner: 'wasmtime' }, { runner: 'wasmtime' }] }, 'planned twice', ''],
   ])('refuses %j', (change, message, remedy) => {

@@ -1,5 +1,5 @@
 import { BenchError, EXIT_CODES } from '../model/error.ts';
-import { PLAN_SCHEMA, type Cell, type Plan, type RoundRules, type SkippedCell, type Trial } from '../model/plan.ts';
+import { PLAN_SCHEMA, type Cell, type Plan, type PlannedDifference, type RoundRules, type SkippedCell, type Trial } from '../model/plan.ts';
 import { parseDurationNs, type Scenario } from '../model/scenario.ts';
 import type { Activity, CacheState, CellRole, Rung } from '../model/vocabulary.ts';
 import { suggestion } from './did-you-mean.ts';
@@ -66,6 +66,7 @@ export function makePlan(input: PlanInput): Plan {
     cells,
     trials,
     skipped,
+    differences: input.scenarios.flatMap((scenario) => plannedDifferences(scenario, input.runners)),
   };
 }
 
@@ -85,6 +86,23 @@ function roundRules(scenario: Scenario): RoundRules {
   };
 }
 
+/** A difference of the scenario for each of its workloads; runners and variants must exist, whether they can run here or not. */
+function plannedDifferences(scenario: Scenario, runners: readonly RunnerFacts[]): PlannedDifference[] {
+  return workloadNames(scenario).flatMap((workload) =>
+    scenario.differences.map(({ id, title, metric, of, from }) => {
+      const cellId = ({ runner, variant }: { readonly runner: string; readonly variant: string }): string => {
+        const known = findRunner(runners, runner, scenario.id);
+        return `${scenario.id}:${runner}/${findVariant(known, variant, scenario.id).id}/${workload}`;
+      };
+      return { id, scenario: scenario.id, workload, title, metric, of: cellId(of), from: cellId(from) };
+    }),
+  );
+}
+
+function workloadNames({ workloads }: Scenario): readonly string[] {
+  return workloads.map((workload) => (typeof workload === 'string' ? workload : workload.id));
+}
+
 /** A runner's default variants for a workload: those that take a form it has, or all of them where none does (so that the reason is told). */
 function defaultVariants(runner: RunnerFacts, workload: WorkloadFacts | undefined): readonly string[] {
   const defaults = runner.variants.filter((variant) => variant.default);
@@ -100,7 +118,7 @@ interface Wanted {
 }
 
 function wantedCells(scenario: Scenario, { runners, workloads: facts }: PlanInput): Wanted[] {
-  const names = scenario.workloads.map((workload) => (typeof workload === 'string' ? workload : workload.id));
+  const names = workloadNames(scenario);
   const wanted: Wanted[] = [];
   for (const workload of names) {
     if (scenario.reference) wanted.push({ ...scenario.reference, workload, role: 'reference' });

@@ -72,6 +72,15 @@ describe('a scenario file', () => {
     expect(problem(text)).toContain('unknown key “wasn”');
   });
 
+  it('refuses a difference of cells that the scenario does not ask for, or called like another, at its place', () => {
+    const native = '{ runner: process, variant: native }';
+    const asked = (of: string, id = 'a'): string => `  - { id: ${id}, title: t, of: ${of}, from: ${native} }\n`;
+    const text = problem(`${GOOD}differences:\n${asked(native)}${asked('{ runner: vm, variant: qemu }')}`);
+    expect(text).toContain('mine.yaml:9:10: differences.[1].id: another difference is called a');
+    expect(text).toContain('mine.yaml:9:27: differences.[1].of: vm/qemu is no cell of this scenario');
+    expect(problem(`${GOOD}differences:\n${asked(native).replace('from', 'form')}`)).toContain('unknown key “form”');
+  });
+
   it('refuses an identifier that a spreadsheet would take for a formula', () => {
     expect(problem(GOOD.replace('id: mine', 'id: "=mine"'))).toContain('mine.yaml:1:5: id: must match');
   });

@@ -141,7 +141,7 @@ test('an aborted run and a dirty checkout stand in a banner', () => {
 });
 
 test('a record without any value gives a page that says so', () => {
-  const html = renderHtml({ ...model, samples: [], summaries: [], verdicts: [], metrics: [] }, ASSETS);
+  const html = renderHtml({ ...model, samples: [], summaries: [], differences: [], verdicts: [], metrics: [] }, ASSETS);
   expect(html).toContain('No check was judged');
   expect(chartData(html).charts).toEqual([]);
 });

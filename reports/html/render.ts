@@ -5,6 +5,7 @@ import { header } from './header.ts';
 import { html, island, type Markup, raw } from './markup.ts';
 import type { Section, SectionBuilder } from './section.ts';
 import { coldStart } from './sections/cold-start.ts';
+import { differences } from './sections/differences.ts';
 import { findingsSection } from './sections/findings.ts';
 import { further } from './sections/further.ts';
 import { host } from './sections/host.ts';
@@ -34,6 +35,7 @@ const SECTIONS: readonly SectionBuilder[] = [
   verdicts,
   findingsSection,
   coldStart,
+  differences,
   phases,
   memory,
   imageSize,

@@ -4,6 +4,7 @@ import type { Plan } from '../../core/model/plan.ts';
 import { REPORT_SCHEMA, ReportModel } from '../../core/model/report.ts';
 import type { Summary } from '../../core/model/summary.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
+import { deriveDifferences } from '../../results/derive/derive-differences.ts';
 import { summarise } from '../../results/derive/summarise.ts';
 import { SAMPLE_METRICS } from './sample-metrics.ts';
 import { samplePlan } from './sample-plan.ts';
@@ -41,6 +42,7 @@ export function sampleModel(seed = 20_261_124): ReportModel {
     })),
     samples,
     summaries,
+    differences: deriveDifferences(plan, samples),
     verdicts: verdictsOf(summaries),
     notes: [
       { kind: 'failure', code: 'timeout', text: 'no first byte within 20 s', count: 3 },

@@ -15,6 +15,16 @@ const SCENARIOS = [
     cells: CELLS,
     floor: { runner: 'process', variant: 'native', workload: 'nop' },
     rounds: { min: 20, max: 30, targetHalfWidth: '3%', timeBudget: '170s' },
+    differences: [
+      {
+        id: 'engine',
+        title: 'what Docker costs',
+        of: { runner: 'container', variant: 'runc-scratch' },
+        from: REFERENCE,
+      },
+      { id: 'in-process', title: 'what no process saves', of: { runner: 'wasmtime', variant: 'aot-pooled' }, from: REFERENCE },
+      { id: 'crun', title: 'what crun saves', of: { runner: 'container', variant: 'crun-scratch' }, from: REFERENCE },
+    ],
   },
   {
     id: 'footprint',

@@ -7,6 +7,8 @@ import type { ReportModel } from '../../core/model/report.ts';
 import { goldenReport } from '../testing/golden-run.ts';
 import { type Column, sampleColumns, summaryColumns } from './columns.ts';
 import { dataPackage } from './data-package.ts';
+import { differenceColumns } from './difference-columns.ts';
+import { differencesCsv } from './differences-csv.ts';
 import { samplesCsv } from './samples-csv.ts';
 import { summaryCsv } from './summary-csv.ts';
 
@@ -15,6 +17,7 @@ type Row = Readonly<Record<string, string>>;
 const read = (text: string): Row[] => parse<Row>(text, { columns: true, record_delimiter: '\r\n' });
 const samples = read(samplesCsv(model));
 const summaries = read(summaryCsv(model));
+const differences = read(differencesCsv(model));
 const find = (rows: readonly Row[], wanted: Row): Row => {
   const found = rows.filter((row) => Object.entries(wanted).every(([name, value]) => row[name] === value));
   expect(found).toHaveLength(1);
@@ -109,9 +112,29 @@ describe('summary.csv', () => {
   });
 });
 
-describe('both files', () => {
+describe('differences.csv', () => {
+  it('has one row per difference, with a number and its interval, or the reason why there is none', () => {
+    expect(differences).toHaveLength(model.differences.length);
+    for (const row of differences) {
+      expect(row['estimate'] === '').toBe(row['status'] === 'missing');
+      expect(row['ci_low'] !== '').toBe(row['status'] === 'complete');
+      expect(row['note'] !== '').toBe(row['status'] !== 'complete');
+    }
+    expect(find(differences, { difference: 'engine' })).toMatchObject({
+      of: 'start:container/runc-scratch/noop',
+      from: 'start:process/native/noop',
+      differs: 'rung host-process → docker-engine; image – → scratch; runtime – → runc',
+      pairs: '9',
+      unit: 's',
+      ci_method: 'signed-rank-hl',
+    });
+    expect(find(differences, { difference: 'base-image' })).toMatchObject({ status: 'missing', ci_method: 'none', pairs: '0' });
+  });
+});
+
+describe('all files', () => {
   it('are RFC 4180 without byte order mark, the same bytes every time', () => {
-    for (const text of [samplesCsv(model), summaryCsv(model)]) {
+    for (const text of [samplesCsv(model), summaryCsv(model), differencesCsv(model)]) {
       expect(text.endsWith('\r\n')).toBe(true);
       expect(text.startsWith('schema_version,run_id,')).toBe(true);
       expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
@@ -154,8 +177,8 @@ describe('datapackage.json', () => {
     }[];
   };
 
-  it('describes exactly the columns of both files, and what it says holds for every row', () => {
-    for (const [index, rows] of [samples, summaries].entries()) {
+  it('describes exactly the columns of every file, and what it says holds for every row', () => {
+    for (const [index, rows] of [samples, summaries, differences].entries()) {
       const { fields } = packaged.resources[index]!.schema;
       expect(fields.map(({ name }) => name)).toEqual(Object.keys(rows[0]!));
       for (const { name, type, constraints } of fields) {
@@ -168,7 +191,7 @@ describe('datapackage.json', () => {
       }
     }
     expect(packaged.name).toMatch(/^[a-z0-9._-]+$/);
-    expect(packaged.resources.map(({ path }) => path)).toEqual(['samples.csv', 'summary.csv']);
+    expect(packaged.resources.map(({ path }) => path)).toEqual(['samples.csv', 'summary.csv', 'differences.csv']);
   });
 });
 
@@ -176,6 +199,7 @@ describe('the data dictionary in results/README.md', () => {
   it.each([
     ['samples.csv', sampleColumns(['<name>']) as readonly Column<never>[]],
     ['summary.csv', summaryColumns(['<name>']) as readonly Column<never>[]],
+    ['differences.csv', differenceColumns() as readonly Column<never>[]],
   ])('lists every column of %s as the code has it', (_, columns) => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
     for (const { name, type, description, values } of columns) {

@@ -1,9 +1,10 @@
 import type { ReportModel } from '../../core/model/report.ts';
 import { IDENTIFIER_PATTERN } from '../../core/model/vocabulary.ts';
 import { type Column, sampleColumns, summaryColumns } from './columns.ts';
+import { differenceColumns } from './difference-columns.ts';
 import { factorNames } from './rows.ts';
 
-/** datapackage.json (Data Package v2): what the two CSV files hold, column by column, for machines and for people. */
+/** datapackage.json (Data Package v2): what the CSV files hold, column by column, for machines and for people. */
 export function dataPackage(model: ReportModel): string {
   const factors = factorNames(model);
   const document = {
@@ -15,6 +16,7 @@ export function dataPackage(model: ReportModel): string {
     resources: [
       resource('samples', 'Every number of the run, one per row', sampleColumns(factors)),
       resource('summary', 'One cell × metric × role per row, n counts rounds', summaryColumns(factors)),
+      resource('differences', 'One difference of two cells per row, n counts paired rounds', differenceColumns()),
     ],
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -38,7 +40,7 @@ function field<Row>({ name, type, description, required, values }: Column<Row>):
   const constraints = {
     ...(required ? { required: true } : {}),
     ...(values ? { enum: values } : {}),
-    ...(name.startsWith('n_') || name === 'round' || name === 'position' ? { minimum: 0 } : {}),
+    ...(name.startsWith('n_') || name === 'pairs' || name === 'round' || name === 'position' ? { minimum: 0 } : {}),
     ...(name === 'cell' ? { pattern: IDENTIFIER_PATTERN.source } : {}),
   };
   return { name, type, description, ...(Object.keys(constraints).length > 0 ? { constraints } : {}) };

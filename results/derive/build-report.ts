@@ -4,6 +4,7 @@ import type { Plan } from '../../core/model/plan.ts';
 import { REPORT_SCHEMA, type ReportModel } from '../../core/model/report.ts';
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
 import { judge } from '../judge/judge.ts';
+import { deriveDifferences } from './derive-differences.ts';
 import { deriveSamples } from './derive-samples.ts';
 import type { RecordProblem } from './parse-events.ts';
 import { recordNotes } from './record-notes.ts';
@@ -37,6 +38,7 @@ export function buildReport(record: RunRecord): ReportModel {
     metrics,
     samples,
     summaries,
+    differences: deriveDifferences(plan, samples),
     verdicts: judge(plan, samples, summaries, metrics),
     notes: recordNotes(plan, events, problem),
   };

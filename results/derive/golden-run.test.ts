@@ -18,6 +18,14 @@ interface Expected {
   readonly ratioInterval?: readonly [number, number, number | null] | null;
 }
 const expected = JSON.parse(goldenText('expected.json')) as Expected[];
+interface ExpectedDifference {
+  readonly scenario: string;
+  readonly id: string;
+  readonly pairs: number;
+  readonly estimate?: number;
+  readonly interval?: readonly [number, number, number] | null;
+}
+const expectedDifferences = JSON.parse(goldenText('expected-differences.json')) as ExpectedDifference[];
 const model = goldenReport();
 
 function summary(cell: string, metric: string, role = 'instance'): Summary {
@@ -56,6 +64,28 @@ describe('the golden run', () => {
     same(found.ratio?.interval?.low, wanted.ratioInterval?.[0]);
     same(found.ratio?.interval?.high, wanted.ratioInterval?.[1]);
     same(found.ratio?.interval?.achievedLevel, wanted.ratioInterval?.[2]);
+  });
+
+  it.each(expectedDifferences)('agrees with the second computation: difference $scenario $id', (wanted) => {
+    const found = model.differences.find(({ scenario, id }) => scenario === wanted.scenario && id === wanted.id);
+    expect(found?.pairs).toBe(wanted.pairs);
+    same(found?.estimate, wanted.estimate);
+    same(found?.interval?.low, wanted.interval?.[0]);
+    same(found?.interval?.high, wanted.interval?.[1]);
+    same(found?.interval?.achievedLevel, wanted.interval?.[2]);
+  });
+
+  it('says of every difference without a number or interval why, and of every other in what its cells differ', () => {
+    const found = (wanted: string) => model.differences.find(({ id }) => id === wanted);
+    expect(model.differences).toHaveLength(expectedDifferences.length);
+    expect(found('held')).toMatchObject({ unit: 'B', note: 'no interval: 2 of at least 6 pairs' });
+    expect(found('base-image')?.note).toBe('container/runc-debian/noop was skipped: the Debian base image is not made');
+    expect(found('node')?.note).toBe('no round in which both cells have a value');
+    expect(found('engine')?.differs).toEqual([
+      { what: 'rung', of: 'docker-engine', from: 'host-process' },
+      { what: 'image', of: 'scratch' },
+      { what: 'runtime', of: 'runc' },
+    ]);
   });
 
   it('is derived to the same bytes every time', () => {

@@ -2,6 +2,7 @@
 
 Python 3 standard library; exact fractions for the ranks. Shares no code with the suite.
 Usage: python3 recompute.py interrupted-run > interrupted-run/expected.json
+       python3 recompute.py interrupted-run differences > interrupted-run/expected-differences.json
 """
 import json
 import math
@@ -78,9 +79,9 @@ def median_interval(values):
     return [sorted(values)[k - 1], sorted(values)[n - k], float(1 - 2 * tail)] if k else None
 
 
-def ratio_interval(logs):
-    n = len(logs)
-    walsh = sorted((logs[i] + logs[j]) / 2 for i in range(n) for j in range(i, n))
+def centre_interval(values):
+    n = len(values)
+    walsh = sorted((values[i] + values[j]) / 2 for i in range(n) for j in range(i, n))
     sums = Counter({0: 1})
     for rank in range(1, n + 1):
         sums = sums + Counter({s + rank: c for s, c in sums.items()})
@@ -88,8 +89,31 @@ def ratio_interval(logs):
     while tail + Fraction(sums[k], 2**n) <= ALPHA:
         tail += Fraction(sums[k], 2**n)
         k += 1
-    bounds = [math.exp(walsh[k - 1]), math.exp(walsh[-k]), float(1 - 2 * tail)] if k else None
-    return math.exp(statistics.median(walsh)), bounds
+    return statistics.median(walsh), [walsh[k - 1], walsh[-k], float(1 - 2 * tail)] if k else None
+
+
+def ratio_interval(logs):
+    centre, bounds = centre_interval(logs)
+    return math.exp(centre), bounds and [math.exp(bounds[0]), math.exp(bounds[1]), bounds[2]]
+
+
+def paired(of, from_, metric):
+    left, right = (numbers.get((cell, metric, "instance"), {}) for cell in (of, from_))
+    return [left[r][1] - right[r][1] for r in sorted(left) if left[r][0] == "ok" and right.get(r, [""])[0] == "ok"]
+
+
+def difference_row(planned):
+    values = paired(planned["of"], planned["from"], planned["metric"])
+    row = {"scenario": planned["scenario"], "id": planned["id"], "pairs": len(values)}
+    if values:
+        row["estimate"], row["interval"] = centre_interval(values)
+    return row
+
+
+if len(sys.argv) > 2:
+    json.dump([difference_row(one) for one in plan["differences"]], sys.stdout, indent=1)
+    print()
+    sys.exit()
 
 
 result = []

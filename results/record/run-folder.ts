@@ -15,6 +15,7 @@ export const RUN_FILES = {
   events: 'events.jsonl',
   samples: 'samples.csv',
   summary: 'summary.csv',
+  differences: 'differences.csv',
   verdicts: 'verdicts.json',
   report: 'report.json',
   dataPackage: 'datapackage.json',

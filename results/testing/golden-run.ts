@@ -25,7 +25,7 @@ function declaration(id: string, unit: MetricDeclaration['unit'], noise: MetricD
   return { id, title: id, unit, better: 'lower', noise, definition: `${id} of the golden run` };
 }
 
-export function goldenText(name: 'events.jsonl' | 'expected.json'): string {
+export function goldenText(name: 'events.jsonl' | 'expected.json' | 'expected-differences.json'): string {
   return readFileSync(new URL(name, FOLDER), 'utf8');
 }
 

@@ -34,6 +34,7 @@ export function smallPlan(cells: readonly Cell[], rounds: number, sources: reado
     cells: [...cells],
     trials,
     skipped: [],
+    differences: [],
   };
 }
 

@@ -11,13 +11,18 @@ describe('the variants of the container runner', () => {
     ]);
   });
 
+  it('set the network up as Docker does, unless their name says that they do not', () => {
+    const without = VARIANTS.filter((variant) => partsOf(variant).network === 'none').map(({ id }) => id);
+    expect(without).toEqual(['runc-scratch-nonet', 'crun-scratch-nonet']);
+  });
+
   it('say runtime, packaging and network in their factors', () => {
     for (const variant of VARIANTS) {
-      const { runtime, packaging } = partsOf(variant);
+      const { runtime, packaging, network } = partsOf(variant);
       expect(variant.factors).toEqual({
         runtime,
         image: packaging === 'image' ? 'own' : packaging,
-        network: 'bridge',
+        network,
       });
     }
   });

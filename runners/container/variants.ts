@@ -16,6 +16,8 @@ export type Packaging = (typeof PACKAGINGS)[number];
 
 /** Docker's own default, and therefore what the headline measures: setting the bridge up is part of what users wait for. */
 const NETWORK = 'bridge';
+/** `none` exists so that the ladder can say what the bridge costs: the rungs below Docker set no network up. */
+const NO_NETWORK = 'nonet';
 const SHIM = 'usr/bin/containerd-shim-runc-v2';
 
 const TITLES: Readonly<Record<Packaging, string>> = {
@@ -27,14 +29,14 @@ const TITLES: Readonly<Record<Packaging, string>> = {
 /** What is planned where a scenario names no variant: Docker's own runtime, and the lean one beside it. */
 const DEFAULTS: readonly string[] = ['runc-scratch', 'runc-debian', 'runc-image', 'crun-scratch'];
 
-function variant(runtime: string, packaging: Packaging): Variant {
-  const id = `${runtime}-${packaging}`;
+function variant(runtime: string, packaging: Packaging, network: Recipe['network'] = NETWORK): Variant {
+  const id = `${runtime}-${packaging}${network === 'none' ? `-${NO_NETWORK}` : ''}`;
   return {
     id,
-    title: `Docker, ${runtime}, ${TITLES[packaging]}`,
+    title: `Docker, ${runtime}, ${TITLES[packaging]}${network === 'none' ? ', no network' : ''}`,
     default: DEFAULTS.includes(id),
     rung: 'docker-engine',
-    factors: { runtime, image: packaging === 'image' ? 'own' : packaging, network: NETWORK },
+    factors: { runtime, image: packaging === 'image' ? 'own' : packaging, network },
     consumes: packaging === 'image' ? ['image'] : ['binary'],
   };
 }
@@ -42,22 +44,30 @@ function variant(runtime: string, packaging: Packaging): Variant {
 export const VARIANTS: readonly Variant[] = [
   ...RUNTIMES.flatMap((runtime) => [variant(runtime, 'scratch'), variant(runtime, 'debian')]),
   variant('runc', 'image'),
+  variant('runc', 'scratch', 'none'),
+  variant('crun', 'scratch', 'none'),
 ];
 
-/** Runtime and packaging of one of `VARIANTS`. */
-export function partsOf({ id }: Variant): { readonly runtime: string; readonly packaging: Packaging } {
-  const [runtime = '', packaging] = id.split('-');
+interface VariantParts {
+  readonly runtime: string;
+  readonly packaging: Packaging;
+  readonly network: Recipe['network'];
+}
+
+/** Runtime, packaging and network of one of `VARIANTS`. */
+export function partsOf({ id }: Variant): VariantParts {
+  const [runtime = '', packaging, network] = id.split('-');
   const known = PACKAGINGS.find((candidate) => candidate === packaging);
   if (!known) throw new TypeError(`${id} is not a variant of the container runner`);
-  return { runtime, packaging: known };
+  return { runtime, packaging: known, network: network === NO_NETWORK ? 'none' : NETWORK };
 }
 
 export function recipeOf(one: Variant): Recipe {
-  const { runtime, packaging } = partsOf(one);
+  const { runtime, packaging, network } = partsOf(one);
   return {
     runtime,
     startLayer: 'oci-runtime',
-    network: NETWORK,
+    network,
     image: async (context, api, workload) =>
       packaging === 'image' ? usersImage(context, api, workload) : ownImage(context, api, await sourceOf(context, packaging, workload)),
     runtimeFiles: async (context) => runtimeFiles(context, runtime),

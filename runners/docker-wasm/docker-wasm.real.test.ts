@@ -50,7 +50,7 @@ async function withShim(script: string, body: (session: RunnerSession) => Promis
 
 describe('a shim that misbehaves', () => {
   it('costs its trial when it hangs: time-out, everything of it gone, the engine still healthy', { timeout: 90_000 }, async ({ skip }) => {
-    if (engineIsHosts) return skip('the host’s own engine is used and never reconfigured');
+    skip(engineIsHosts, 'the host’s own engine is used and never reconfigured');
     await withShim('#!/usr/bin/dash\nexec sleep 4711\n', async (session) => {
       const prepared = await session.prepare(variant('shim-jit'), noop);
       const error: unknown = await session.start(prepared, spec('hangs', 2e9)).catch((thrown: unknown) => thrown);
@@ -64,7 +64,7 @@ describe('a shim that misbehaves', () => {
   });
 
   it('is a start that failed when it ends at once, with its own words', { timeout: 60_000 }, async ({ skip }) => {
-    if (engineIsHosts) return skip('the host’s own engine is used and never reconfigured');
+    skip(engineIsHosts, 'the host’s own engine is used and never reconfigured');
     await withShim('#!/usr/bin/dash\necho no such luck >&2\nexit 3\n', async (session) => {
       const prepared = await session.prepare(variant('shim-jit'), noop);
       const error: unknown = await session.start(prepared, spec('ends', 20e9)).catch((thrown: unknown) => thrown);

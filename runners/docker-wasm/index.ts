@@ -72,7 +72,8 @@ function remedyOf(kind: WasmKind, shim: Tool, engine: Awaited<ReturnType<typeof 
   return otherwise;
 }
 
-function recipeOf(variant: Variant): Recipe {
+/** What a variant asks of the engine. */
+export function recipeOf(variant: Variant): Recipe {
   const kind = kindOf(variant);
   return {
     runtime: kind.runtime,

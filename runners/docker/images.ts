@@ -41,8 +41,24 @@ export interface ImageSource {
 /** Part of every cache key: raise it when the archive's recipe changes. */
 const RECIPE = 'thirdwave/image/2';
 
+/** An image as an archive in the cache, whatever engine it is for. */
+export interface ImageArchive {
+  readonly name: string;
+  readonly digests: ImageDigests;
+  readonly archivePath: string;
+}
+
 /** The image of `source`: made (or found in the cache), and loaded where the engine does not have it. */
 export async function ownImage(context: RunContext, api: EngineApi, source: ImageSource): Promise<ReadyImage> {
+  const { config } = source;
+  const { name, digests, archivePath } = await imageArchive(context, source);
+  if (!(await engineHas(api, name, digests))) await api.loadImage(archivePath);
+  const platform = config.platform === undefined ? {} : { platform: `${config.platform.os}/${config.platform.architecture}` };
+  return { reference: name, digest: digests.manifest, archivePath, ...platform };
+}
+
+/** The archive of `source`: made, or found in the cache by the hash of everything in it. */
+export async function imageArchive(context: Pick<RunContext, 'cacheDir'>, source: ImageSource): Promise<ImageArchive> {
   const { workload, packaging, layers, config } = source;
   const key = createHash('sha256').update(JSON.stringify([RECIPE, process.arch, config]));
   for (const layer of layers) {
@@ -55,9 +71,7 @@ export async function ownImage(context: RunContext, api: EngineApi, source: Imag
   await mkdir(folder, { recursive: true });
   const archivePath = join(folder, `${name.replaceAll(/[/:]/g, '-')}.tar`);
   const digests = (await knownDigests(archivePath)) ?? (await makeArchive(archivePath, name, source));
-  if (!(await engineHas(api, name, digests))) await api.loadImage(archivePath);
-  const platform = config.platform === undefined ? {} : { platform: `${config.platform.os}/${config.platform.architecture}` };
-  return { reference: name, digest: digests.manifest, archivePath, ...platform };
+  return { name, digests, archivePath };
 }
 
 async function makeArchive(archivePath: string, name: string, { layers, config }: ImageSource): Promise<ImageDigests> {

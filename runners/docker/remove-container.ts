@@ -17,9 +17,14 @@ export async function removeWhatever(api: EngineApi, id: string): Promise<void> 
     await bounded(removed, { limitNs: REMOVE_LIMIT_NS });
   } catch (error) {
     if (codeOf(error) !== 'timeout') throw error;
-    for (const pid of new Set([...(await pidsWithArgument(id)), ...(await pidsInFolder(id))])) killIfAllowed(pid);
+    await endProcessesOf(id);
     await removed;
   }
+}
+
+/** Kills the shim and the runtime of a container: every process that has its id as an argument, or works in its bundle. */
+export async function endProcessesOf(id: string): Promise<void> {
+  for (const pid of new Set([...(await pidsWithArgument(id)), ...(await pidsInFolder(id))])) killIfAllowed(pid);
 }
 
 function killIfAllowed(pid: number): void {

@@ -23,7 +23,7 @@ export async function connectEngine(context: EngineContext): Promise<Engine & As
         ownership: 'host',
         cgroup: undefined,
         daemonPids: await hostDaemonPids(),
-        containerdSocketPath: HOST_CONTAINERD_SOCKETS.find((path) => existsSync(path)),
+        containerdSocketPath: hostContainerdSocket(),
         shared: { here: context.tempDir, inside: context.tempDir },
         enter: [],
         [Symbol.asyncDispose]: async () => {},
@@ -34,6 +34,11 @@ export async function connectEngine(context: EngineContext): Promise<Engine & As
     }
   }
   return startPrivateEngine(context);
+}
+
+/** Socket of the host's own containerd, where there is one; who may use it is another matter. */
+export function hostContainerdSocket(): string | undefined {
+  return HOST_CONTAINERD_SOCKETS.find((path) => existsSync(path));
 }
 
 /** dockerd and containerd of the host, where they can be seen (not with Docker Desktop or from inside a container). */

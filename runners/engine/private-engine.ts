@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, open, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ import { CONTAINERD_TOML, daemonConfig, DAEMONS, HOLDER, ROOT, SLOT_TAKEN } from
 import { ownIdentity } from './owner.ts';
 import { enginePrograms, registeredRuntimes } from './private-runtimes.ts';
 import { descendantsOf, readProcesses } from './processes.ts';
-import { writeRecord } from './session-record.ts';
+import { SESSION_PREFIX, writeRecord } from './session-record.ts';
 import { removeSession } from './sweep-engines.ts';
 
 export type EngineContext = Pick<RunContext, 'runId' | 'toolbox' | 'cacheDir' | 'tempDir' | 'cgroups' | 'log' | 'signal'>;
@@ -62,11 +63,13 @@ interface SlotStart {
 async function startInSlot(start: SlotStart): Promise<PrivateEngine | undefined> {
   const { context, bundle, groups, slotDir } = start;
   // Not in the run's own folder: a socket path may have at most 107 bytes (sun_path in unix(7)).
-  const sessionDir = await mkdtemp(join(tmpdir(), 'thirdwave-engine-'));
+  const sessionDir = join(tmpdir(), `${SESSION_PREFIX}${randomBytes(4).toString('hex')}`);
   const record = { runId: context.runId, owner: await ownIdentity(), sessionDir, slotDir };
   const recordPath = await writeRecord(start.engineDir, record);
   const forget = () => removeSession(recordPath, record);
   try {
+    // after its record: a folder without one would belong to nobody
+    await mkdir(sessionDir, { mode: 0o700 });
     for (const folder of ['root', 'shared/shim-trace']) await mkdir(join(sessionDir, folder), { recursive: true });
     const { toolbox } = context;
     await writeFile(join(sessionDir, 'containerd.toml'), CONTAINERD_TOML);

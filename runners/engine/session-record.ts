@@ -2,6 +2,9 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { formatOwner, parseOwner, type Owner } from './owner.ts';
 
+/** Folders of private engines in the temporary folder; they belong to their records, not to the run of the same prefix. */
+export const SESSION_PREFIX = 'thirdwave-engine-';
+
 /** What a private engine writes down before it starts, so that `sweep` can find everything of it after a `kill -9`. */
 export interface SessionRecord {
   readonly runId: string;

@@ -1,5 +1,7 @@
-import type { RunContext } from '../../core/model/context.ts';
-import { isFound } from '../../core/model/context.ts';
+import { copyFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Engine, isFound, type RunContext } from '../../core/model/context.ts';
+import { BenchError } from '../../core/model/error.ts';
 import { launchByNode } from './node-launcher.ts';
 import { RustLauncher } from './rust-launcher.ts';
 
@@ -55,7 +57,24 @@ export const STDOUT_LIMIT_BYTES = 1024 * 1024;
  */
 export async function openLauncher(context: RunContext): Promise<Launcher> {
   const { launcher } = context.toolbox;
-  if (isFound(launcher)) return RustLauncher.start(launcher.path, context.originNs);
+  if (isFound(launcher)) return RustLauncher.start([launcher.path], context.originNs);
   context.log.warn(`processes are launched by Node, which inflates their start: ${launcher.missing} (${launcher.remedy})`);
   return { kind: 'node', launch: async (spec) => launchByNode(spec, context), [Symbol.asyncDispose]: async () => {} };
+}
+
+/**
+ * The Rust launcher where the engine's daemons run: a copy of it, started in their namespaces. It launches what needs their file system and stamps on the
+ * same CLOCK_MONOTONIC. Its pids are those of that PID namespace.
+ * @throws BenchError `launcher-missing` where it was not built
+ */
+export async function openEngineLauncher(context: RunContext, { enter, shared }: Engine): Promise<Launcher> {
+  const { launcher } = context.toolbox;
+  if (!isFound(launcher)) throw new BenchError({ code: 'launcher-missing', message: launcher.missing, remedy: launcher.remedy });
+  const [first, ...more] = enter;
+  if (first === undefined) return RustLauncher.start([launcher.path], context.originNs);
+  const copy = join(shared.here, 'launcher');
+  // by renaming: a copy that is being executed cannot be written to
+  await copyFile(launcher.path, `${copy}.new`);
+  await rename(`${copy}.new`, copy);
+  return RustLauncher.start([first, ...more, join(shared.inside, 'launcher')], context.originNs);
 }

@@ -11,8 +11,9 @@ export class RustLauncher implements Launcher {
     this.#process = process;
   }
 
-  static async start(path: string, originNs: bigint): Promise<RustLauncher> {
-    return new RustLauncher(await JsonLineProcess.start({ argv: [path, '--origin-ns', String(originNs)] }));
+  /** `command`: the launcher, or what starts it elsewhere with the launcher as last word */
+  static async start(command: readonly [string, ...string[]], originNs: bigint): Promise<RustLauncher> {
+    return new RustLauncher(await JsonLineProcess.start({ argv: [...command, '--origin-ns', String(originNs)] }));
   }
 
   async launch(spec: LaunchSpec): Promise<Launched> {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SESSION_PREFIX } from '../../runners/engine/session-record.ts';
 
 const PREFIX = 'thirdwave-';
 const OWNER = 'owner.json';
@@ -22,7 +23,7 @@ export async function createTempFolder(runId: string): Promise<string> {
 
 /** Ids of runs whose folder is still there, with whether their process lives. */
 export async function knownRuns(): Promise<readonly { readonly runId: string; readonly alive: boolean; readonly path: string }[]> {
-  const names = (await readdir(tmpdir()).catch(() => [])).filter((name) => name.startsWith(PREFIX));
+  const names = (await readdir(tmpdir()).catch(() => [])).filter((name) => name.startsWith(PREFIX) && !name.startsWith(SESSION_PREFIX));
   return Promise.all(
     names.map(async (name) => {
       const path = join(tmpdir(), name);

@@ -10,6 +10,7 @@ import { setupCommand, type Step } from './step.ts';
 
 const PACKAGES = [
   'docker.io',
+  'docker-cli',
   'containerd',
   'runc',
   'crun',

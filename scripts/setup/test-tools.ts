@@ -1,9 +1,9 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onPath } from '../../core/host/on-path.ts';
 import type { Tool } from '../../core/model/context.ts';
 import { BUNDLE_SUITE, findBundle, makeBundle } from './debian-bundle.ts';
-import { onPath } from '../../core/host/on-path.ts';
-import { readOsRelease } from './os-release.ts';
+import { hostSuite } from './os-release.ts';
 import { publishFolder } from './publish.ts';
 import { runLogged } from './run-logged.ts';
 import { setupCommand, type Step } from './step.ts';
@@ -25,13 +25,7 @@ export async function readTestTools(cacheDir: string): Promise<TestTools> {
 
 /** Debian release that hyperfine is taken from: the host's own, so that it runs with the host's libc. */
 async function hyperfineRequest(cacheDir: string) {
-  const { id, codename } = await readOsRelease();
-  return {
-    name: 'hyperfine',
-    suite: id === 'debian' && codename !== undefined ? codename : BUNDLE_SUITE,
-    packages: ['hyperfine'],
-    cacheDir,
-  };
+  return { name: 'hyperfine', suite: await hostSuite(BUNDLE_SUITE), packages: ['hyperfine'], cacheDir };
 }
 
 const hyperfineStep: Step = {

@@ -18,6 +18,7 @@ export function dotChart(spec: DotSpec, theme: Theme, widthPx: number): ChartCon
           spec,
           theme,
           values.reduce((a, b) => Math.max(a, b), 0),
+          values.reduce((a, b) => Math.min(a, b), 0),
         );
   return {
     type: 'line',

@@ -85,13 +85,13 @@ export function decadeAxis(spec: ChartSpec, theme: Theme, min: number, max: numb
 }
 
 /**
- * From 0, so that lengths and distances are true; `reach`: the largest value that must fit, intervals
- * included.
+ * With 0 on it, so that lengths and distances are true; `reach`, `least`: the largest and smallest value that must fit, intervals included.
+ * Differences may lie below 0.
  */
-export function linearAxis(spec: ChartSpec, theme: Theme, reach: number): ValueScale {
+export function linearAxis(spec: ChartSpec, theme: Theme, reach: number, least = 0): ValueScale {
   return {
     type: 'linear',
-    min: 0,
+    ...(least < 0 ? { suggestedMin: least } : { min: 0 }),
     suggestedMax: reach,
     ticks: {
       color: theme.quiet,

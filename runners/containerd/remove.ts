@@ -1,0 +1,31 @@
+import { type ContainerdClient, STATUS, statusOf } from './client.ts';
+import { SNAPSHOTTER } from './import-image.ts';
+
+const SIGKILL = 9;
+
+/**
+ * Removes the task, the container and its snapshot, in the order in which containerd lets go of them; what is not there is no error. `running`: the task may still
+ * live and is killed first.
+ * @throws BenchError of client.ts; what comes after a failed step is tried all the same
+ */
+export async function removeContainer(client: ContainerdClient, id: string, { running }: { readonly running: boolean }): Promise<void> {
+  const steps: readonly (() => Promise<unknown>)[] = [
+    ...(running ? [async () => killed(client, id)] : []),
+    async () => client.call('tasks.Tasks.Delete', { container_id: id }),
+    async () => client.call('containers.Containers.Delete', { id }),
+    async () => client.call('snapshots.Snapshots.Remove', { snapshotter: SNAPSHOTTER, key: id }),
+  ];
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  const real = failures.find((error) => statusOf(error) !== STATUS.notFound);
+  if (real !== undefined) throw real;
+}
+
+/** Ends a task and sees its end. A task that was created but not started is not there to be waited for. */
+async function killed(client: ContainerdClient, id: string): Promise<void> {
+  await client.call('tasks.Tasks.Kill', { container_id: id, signal: SIGKILL, all: true }).catch((error: unknown) => {
+    // it has just ended by itself, or never ran
+    if (statusOf(error) !== STATUS.failedPrecondition) throw error;
+  });
+  await client.call('tasks.Tasks.Wait', { container_id: id });
+}
