@@ -2,7 +2,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tool } from '../../core/model/context.ts';
 import { BUNDLE_SUITE, findBundle, makeBundle, type Bundle } from './debian-bundle.ts';
-import { onPath } from './on-path.ts';
+import { onPath } from '../../core/host/on-path.ts';
 import { readOsRelease } from './os-release.ts';
 import { publishFolder } from './publish.ts';
 import { runLogged } from './run-logged.ts';
