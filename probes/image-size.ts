@@ -31,6 +31,8 @@ const METRICS = [
   metric('artifact_bytes_binary', 'Binary', 'the static native executable'),
   metric('artifact_bytes_wasm', '.wasm', 'the WebAssembly module'),
   metric('artifact_bytes_cwasm', '.cwasm', 'the module compiled ahead of time for this engine and CPU'),
+  metric('artifact_bytes_kernel', 'Guest kernel', 'the kernel image a virtual machine boots'),
+  metric('artifact_bytes_initrd', 'Initramfs', 'the guest’s whole file system, uncompressed: its first process and the program'),
   metric('artifact_bytes_runtime', 'Runtime', 'the runtime’s own binary: shared by all instances, never added to an image'),
 ] as const;
 

@@ -104,6 +104,13 @@ test('an aborted run from a dirty checkout says so before any number', () => {
   expect(text).toContain('dirty checkout');
 });
 
+test('emulated cells are named so, and a banner says what that means', () => {
+  const cells = model.cells.map((cell) => (cell.runner === 'v8' ? { ...cell, emulated: true as const } : cell));
+  const text = renderTerminal({ ...model, cells }, { colour: false, width: 200 });
+  expect(text).toContain('! Emulated: ');
+  expect(text).toContain('v8/jit (emulated)');
+});
+
 test('a run without a single value is still a summary', () => {
   const empty: ReportModel = { ...model, samples: [], summaries: [], verdicts: [], skipped: [], notes: [] };
   const text = renderTerminal(empty, { colour: false, width: 80 });

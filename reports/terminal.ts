@@ -60,7 +60,7 @@ function head(view: View, width: number, styles: Styles): string[] {
     ...wrap(`thirdwave · run ${manifest.runId} · ${manifest.status}`, width).map(styles.bold),
     ...wrap(hostLine(manifest), width).map(styles.dim),
     ...wrap(durationText(manifest), width).map(styles.dim),
-    ...runWarnings(manifest).flatMap((text) => wrap(text, width, '! ', '  ').map(styles.status.fail)),
+    ...runWarnings(view.model).flatMap((text) => wrap(text, width, '! ', '  ').map(styles.status.fail)),
   ];
 }
 

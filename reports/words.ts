@@ -1,5 +1,6 @@
 import type { Manifest } from '../core/model/manifest.ts';
 import type { Cell } from '../core/model/plan.ts';
+import type { ReportModel } from '../core/model/report.ts';
 import type { Summary } from '../core/model/summary.ts';
 import type { Verdict } from '../core/model/verdict.ts';
 import { quantity } from './format.ts';
@@ -7,7 +8,7 @@ import type { View } from './view.ts';
 
 /** `container/runc-scratch`, with its part in the plan where that is not plain measurement. */
 export function cellName(cell: Cell): string {
-  const name = `${cell.runner}/${cell.variant}`;
+  const name = `${cell.runner}/${cell.variant}${cell.emulated === true ? ' (emulated)' : ''}`;
   if (cell.role === 'twin') return `${name} (A/A twin)`;
   return cell.role === 'floor' ? `${name} (floor)` : name;
 }
@@ -89,7 +90,7 @@ export function statusWord(status: Verdict['status']): StatusWord {
 }
 
 /** Sentences that warn about the run as a whole; none for a complete run of a clean checkout. */
-export function runWarnings(manifest: Manifest): string[] {
+export function runWarnings({ manifest, cells }: Pick<ReportModel, 'manifest' | 'cells'>): string[] {
   const because = manifest.statusReason === undefined ? '' : `: ${manifest.statusReason}`;
   const warnings: string[] = [];
   if (manifest.status === 'aborted') {
@@ -100,6 +101,13 @@ export function runWarnings(manifest: Manifest): string[] {
   }
   if (manifest.suite.dirty) {
     warnings.push('Made from a dirty checkout: the commit does not name the code that measured.');
+  }
+  const emulated = cells.filter((cell) => cell.emulated === true);
+  if (emulated.length > 0) {
+    const names = [...new Set(emulated.map((cell) => cell.runner))].join(', ');
+    warnings.push(
+      `Emulated: ${emulated.length} ${emulated.length === 1 ? 'cell' : 'cells'} of ${names} ran on a processor imitated in software, many times slower than one with hardware virtualisation. They show phases and sizes; no ratio is taken to them.`,
+    );
   }
   return warnings;
 }

@@ -43,7 +43,15 @@ export interface Variant {
 }
 
 export type Availability =
-  | { readonly available: true; readonly version: string; readonly evidence: string }
+  | {
+      readonly available: true;
+      readonly version: string;
+      readonly evidence: string;
+      /** factors only this host decides (an accelerator), added to the variant's */
+      readonly factors?: Readonly<Record<string, string>>;
+      /** runs in emulation here: its times say nothing about the technology, so no ratio to the reference is taken */
+      readonly emulated?: boolean;
+    }
   | { readonly available: false; readonly reason: string; readonly remedy: string };
 
 /** Availability per variant id. */
@@ -75,7 +83,7 @@ export interface Prepared {
 export interface Artifact {
   /** `oci-archive`: tar with OCI layout as written by `docker save` */
   readonly form: 'file' | 'oci-archive';
-  readonly kind: 'binary' | 'wasm' | 'cwasm' | 'image' | 'runtime';
+  readonly kind: 'binary' | 'wasm' | 'cwasm' | 'image' | 'kernel' | 'initrd' | 'runtime';
   readonly path: string;
 }
 

@@ -161,7 +161,8 @@ class Stage implements AsyncDisposable {
     const variant = runner.variants.find((candidate) => candidate.id === cell.variant);
     if (!variant) throw new Error(`runner ${runner.id} has no variant ${cell.variant}`);
     const workload = await this.#deps.workload(cell.scenario, cell.workload);
-    return (await this.#session(cell.runner)).prepare(variant, workload);
+    // With the plan's factors: what detection found then (an accelerator) is what runs now.
+    return (await this.#session(cell.runner)).prepare({ ...variant, factors: cell.factors }, workload);
   }
 
   async #session(runnerId: string): Promise<RunnerSession> {

@@ -17,7 +17,9 @@ export const Cell = z.strictObject({
   cacheState: CacheState,
   /** e.g. compile_mode, allocator, image, runtime */
   factors: z.record(z.string(), z.string()),
-  /** id of the reference cell its paired ratio is taken to; absent for the reference itself and for floors */
+  /** runs in emulation on this host: measured and shown, never set in a ratio (docs/decisions/0006) */
+  emulated: z.literal(true).optional(),
+  /** id of the reference cell its paired ratio is taken to; absent for the reference itself, for floors and for emulated cells */
   reference: Identifier.optional(),
 });
 export type Cell = z.infer<typeof Cell>;

@@ -66,6 +66,15 @@ describe('the planner', () => {
     expect(referenceOf('s:process/native/nop:floor')).toBeUndefined();
   });
 
+  it('takes no ratio of what is emulated, and says so in the cell', () => {
+    const qemu = { id: 'qemu', default: true, rung: 'vmm', factors: { accel: 'tcg' }, emulated: true } as const;
+    const plan = makePlan({ ...input(), runners: [process, wasmtime, { ...absent, variants: [qemu] }] });
+    const cell = plan.cells.find(({ runner }) => runner === 'vm');
+    expect(cell).toMatchObject({ emulated: true, factors: { accel: 'tcg' } });
+    expect(cell?.reference).toBeUndefined();
+    expect(Plan.parse(plan)).toEqual(plan);
+  });
+
   it('keeps what cannot run, with reason and remedy', () => {
     expect(makePlan(input()).skipped).toContainEqual({ cell: 's:vm/qemu/noop', reason: 'no qemu', remedy: 'apt-get install qemu' });
   });

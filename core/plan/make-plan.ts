@@ -18,6 +18,8 @@ export interface VariantFacts {
   readonly rung: Rung;
   readonly factors: Readonly<Record<string, string>>;
   readonly cacheState?: CacheState;
+  /** runs in emulation here: gets no ratio */
+  readonly emulated?: boolean;
   /** overrides the runner's, for variants that take one form only */
   readonly consumes?: readonly ('binary' | 'wasm' | 'image')[];
   readonly unavailable?: { readonly reason: string; readonly remedy: string };
@@ -160,7 +162,8 @@ function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; s
       continue;
     }
     if (want.role === 'reference') referenced.set(workload.id, id);
-    const reference = want.role === 'reference' || want.role === 'floor' ? undefined : referenced.get(workload.id);
+    const unpaired = want.role === 'reference' || want.role === 'floor' || variant.emulated === true;
+    const reference = unpaired ? undefined : referenced.get(workload.id);
     cells.push({
       id,
       scenario: scenario.id,
@@ -172,6 +175,7 @@ function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; s
       rung: variant.rung,
       cacheState: variant.cacheState ?? scenario.cacheState,
       factors: { ...variant.factors },
+      ...(variant.emulated === true ? { emulated: true } : {}),
       ...(reference === undefined ? {} : { reference }),
     });
   }

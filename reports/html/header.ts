@@ -10,7 +10,7 @@ export function header(view: View): Markup {
     const stop = manifest.stops.find((candidate) => candidate.scenario === scenario);
     return `${scenario} ${stop ? counted(stop.rounds, 'round') : 'not finished'}`;
   });
-  const warnings = runWarnings(manifest);
+  const warnings = runWarnings(view.model);
   return html`<header>
     <p class="brand">thirdwave</p>
     <h1>What one program costs, by technology</h1>

@@ -107,8 +107,7 @@ function intervalFields({ summary }: Row, unit: Panel['metric']['unit']): Field[
 function ratioFields(view: View, { cell, summary }: Row): Field[] {
   const ratio = summary?.ratio;
   if (!ratio) {
-    const why = cell.role === 'reference' ? 'is the reference' : noRatio(cell.reference !== undefined, summary?.median);
-    return repeat({ missing: why }, 4);
+    return repeat({ missing: noRatio(cell, summary?.median) }, 4);
   }
   const interval = ratio.interval;
   const noRange: Field = { missing: `needs 6 pairs, has ${ratio.pairs}` };
@@ -120,8 +119,10 @@ function ratioFields(view: View, { cell, summary }: Row): Field[] {
   ];
 }
 
-function noRatio(hasReference: boolean, median: number | undefined): string {
-  if (!hasReference) return 'the scenario has no reference';
+function noRatio({ role, emulated, reference }: Row['cell'], median: number | undefined): string {
+  if (role === 'reference') return 'is the reference';
+  if (emulated === true) return 'emulated: no ratio is taken';
+  if (reference === undefined) return 'the scenario has no reference';
   return median === undefined ? 'not measured' : 'no paired values';
 }
 

@@ -214,7 +214,17 @@ export function summaryColumns(factors: readonly string[]): Column<SummaryRow>[]
     statistic('mad', 'median absolute deviation, unscaled, only for n ≥ 2'),
     ...ratioColumns(),
     column('note', 'text', 'why an interval or a ratio is missing, or that an exact metric varied', (row) => row.summary.note),
+    column('digest', 'text', 'what was launched; empty for the host and where nothing could be prepared', (row) => artifactOf(row)?.digest),
+    column('versions', 'text', 'what it was made and run with, name=version', (row) =>
+      Object.entries(artifactOf(row)?.versions ?? {})
+        .map(([name, version]) => `${name}=${version}`)
+        .join('; '),
+    ),
   ];
+}
+
+function artifactOf({ model, cell }: Place): ReportModel['manifest']['artifacts'][number] | undefined {
+  return model.manifest.artifacts.find((artifact) => artifact.cell === cell?.id);
 }
 
 /** Of summary.csv: the cell against its reference. */

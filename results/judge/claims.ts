@@ -24,6 +24,8 @@ function judgeClaim(input: JudgeInput, claim: Claim): Verdict {
   const right = side(input, claim, claim.right);
   const missing = [left, right].flatMap((found) => ('missing' in found ? [found.missing] : []));
   if ('missing' in left || 'missing' in right) return { ...head, status: 'incomplete', because: missing.join('; ') };
+  const emulated = [claim.left, claim.right].filter((name) => input.cells.find(({ id }) => id === `${input.scenario}:${name}`)?.emulated);
+  if (emulated.length > 0) return { ...head, status: 'incomparable', because: `${emulated.join(' and ')} ran in emulation on this host` };
   const ratio = pairedRatio(left.series, right.series, input.noiseOf(claim.metric));
   if (!ratio) return { ...head, status: 'incomplete', because: 'there is no round in which both sides have a positive value' };
   return { ...head, ...decide(claim, ratio), evidence: ratio };

@@ -54,6 +54,15 @@ describe('claims', () => {
     expect(compared(30, 2, 0.02, { is: 'greater-than', factor: 1.5 }).status).toBe('pass');
   });
 
+  it('about an emulated cell compare nothing', () => {
+    const plan = smallPlan([smallCell('a'), { ...smallCell('b'), emulated: true }], 30, [claim({})]);
+    const events = smallEvents(plan, (cell) => life(cell.runner === 'b' ? 50 : 1));
+    expect(verdict(plan, events, 'claim')).toMatchObject({
+      status: 'incomparable',
+      because: 'b/native/noop ran in emulation on this host',
+    });
+  });
+
   it('fail where the whole interval lies on the other side', () => {
     expect(compared(30, 1.3, 0.02).status).toBe('fail');
     expect(compared(30, 1.3, 0.02, { is: 'greater-than', factor: 1.5 }).status).toBe('fail');

@@ -9,8 +9,7 @@ import type { JsonLineProcess } from '../native/json-line-process.ts';
 import { precompiled, startWasmHost } from '../native/wasm-host.ts';
 
 /**
- * What is in an image for a Wasm workload. `module`: the `.wasm` alone, platform linux · `precompiled`: the `.wasm` with its `.cwasm` beside it
- * (docs/shim.md) · `platform`: the `.wasm` alone, platform wasi/wasm · `runner`, `runner-precompiled`: a static wasmtime command line in a layer
+ * What is in an image for a Wasm workload. `module`: the `.wasm` alone, platform linux · `precompiled`: its `.cwasm` alone (docs/shim.md) · `platform`: the `.wasm` alone, platform wasi/wasm · `runner`, `runner-precompiled`: a static wasmtime command line in a layer
  * of its own, and the module (or only its `.cwasm`).
  */
 export type ImageForm = 'module' | 'precompiled' | 'platform' | 'runner' | 'runner-precompiled';
@@ -36,7 +35,7 @@ export async function moduleImage(context: RunContext, form: ImageForm, workload
       layers: [[await module()]],
       config: { entrypoint: [MODULE], platform: { os: 'wasi', architecture: 'wasm' } },
     }),
-    precompiled: async () => ({ layers: [[await module(), await compiled()]], config: { entrypoint: [MODULE] } }),
+    precompiled: async () => ({ layers: [[await compiled()]], config: { entrypoint: [PRECOMPILED] } }),
     runner: async () => ({ layers: [[await runner()], [await module()]], config: { entrypoint: [RUNNER, MODULE] } }),
     'runner-precompiled': async () => ({ layers: [[await runner()], [await compiled()]], config: { entrypoint: [RUNNER, PRECOMPILED] } }),
   };

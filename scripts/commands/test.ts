@@ -8,7 +8,8 @@ import type { Io } from '../compose/io.ts';
 import { PROJECT_ROOT } from '../compose/paths.ts';
 import { prepare } from '../compose/prepare.ts';
 import { cacheRoot } from '../setup/cache-root.ts';
-import { nativeTargetFolder } from '../setup/native.ts';
+import { NATIVE_SOURCES, nativeTargetFolder } from '../setup/cargo-build.ts';
+import { shimBuildEnvironment } from '../setup/shim-libraries.ts';
 import { readTestTools } from '../setup/toolbox.ts';
 import { lint } from './lint.ts';
 
@@ -112,9 +113,13 @@ const CARGO: Stage = {
 
 async function cargoTest(io: Io): Promise<Counts> {
   try {
-    const result = await execa('cargo', ['test', '--release', '--locked', '--workspace'], {
-      cwd: join(PROJECT_ROOT, 'native'),
-      env: { CARGO_TARGET_DIR: nativeTargetFolder(cacheRoot()), CARGO_TERM_COLOR: 'never' },
+    const cacheDir = cacheRoot();
+    const shim = await shimBuildEnvironment(cacheDir, { signal: io.signal, logPath: join(cacheDir, 'logs', 'cargo-test.log') });
+    // Where the shim cannot be compiled, everything else is still tested.
+    const packages = shim ? [] : ['--exclude', 'thirdwave-shim'];
+    const result = await execa('cargo', ['test', '--release', '--locked', '--workspace', ...packages], {
+      cwd: NATIVE_SOURCES,
+      env: { CARGO_TARGET_DIR: nativeTargetFolder(cacheDir), CARGO_TERM_COLOR: 'never', ...shim },
       stdin: 'ignore',
       stdout: ['pipe', 'inherit'],
       stderr: 'inherit',

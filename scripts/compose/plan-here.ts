@@ -37,8 +37,9 @@ async function runnerFacts(runner: Runner, context: DetectContext): Promise<Runn
       return {
         id,
         rung,
-        factors,
+        factors: found.available ? { ...factors, ...found.factors } : factors,
         default: isDefault,
+        ...(found.available && found.emulated === true ? { emulated: true } : {}),
         ...(cacheState === undefined ? {} : { cacheState }),
         ...(consumes === undefined ? {} : { consumes }),
         ...(found.available ? {} : { unavailable: { reason: found.reason, remedy: found.remedy } }),

@@ -3,8 +3,7 @@ import { execa } from 'execa';
 import { median } from '../../results/stats/quantile.ts';
 import { loadRunners } from '../../runners/registry.ts';
 import { resolveBuiltin } from '../compose/workloads.ts';
-import { PROJECT_ROOT } from '../compose/paths.ts';
-import { nativeTargetFolder } from '../setup/native.ts';
+import { NATIVE_SOURCES, nativeReleaseFolder, nativeTargetFolder } from '../setup/cargo-build.ts';
 import { alternating, type SelfBenchmark } from './benchmark.ts';
 
 /** Instantiate + call of a null function as the suite reports it against the same loop in bare Rust (native/wasm-host/examples). */
@@ -13,12 +12,13 @@ export const instantiate: SelfBenchmark = {
   rounds: 15,
   async measure({ run, toolbox, io }, rounds) {
     io.log.info('building the bare loop …');
-    const target = nativeTargetFolder(run.context.cacheDir);
-    await execa('cargo', ['build', '--release', '--locked', '--example', 'bare_loop'], {
-      cwd: join(PROJECT_ROOT, 'native'),
-      env: { CARGO_TARGET_DIR: target },
+    const { cacheDir, signal } = run.context;
+    await execa('cargo', ['build', '--release', '--locked', '--package', 'thirdwave-wasm-host', '--example', 'bare_loop'], {
+      cwd: NATIVE_SOURCES,
+      env: { CARGO_TARGET_DIR: nativeTargetFolder(cacheDir) },
       cancelSignal: io.signal,
     });
+    const release = await nativeReleaseFolder(cacheDir, { signal, logPath: join(cacheDir, 'logs', 'self-bench.log') });
     const nop = await resolveBuiltin('nop', toolbox);
     const runner = (await loadRunners()).find((candidate) => candidate.id === 'wasmtime');
     const variant = runner?.variants.find((candidate) => candidate.id === 'aot-pooled');
@@ -40,7 +40,7 @@ export const instantiate: SelfBenchmark = {
       return loop && 'secondsPerCall' in loop ? loop.secondsPerCall : Number.NaN;
     };
     const bare = async (): Promise<number> => {
-      const { stdout } = await execa(join(target, 'release', 'examples', 'bare_loop'), [
+      const { stdout } = await execa(join(release, 'examples', 'bare_loop'), [
         '--module',
         cwasm,
         '--precompiled',

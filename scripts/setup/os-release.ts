@@ -28,6 +28,12 @@ export async function readOsRelease(): Promise<OsRelease> {
   return parseOsRelease(text);
 }
 
+/** Debian release whose packages run with this host's C library: the host's own. `fallback` for what is no Debian. */
+export async function hostSuite(fallback: string): Promise<string> {
+  const { id, codename } = await readOsRelease();
+  return id === 'debian' && codename !== undefined ? codename : fallback;
+}
+
 function unquote(value: string): string {
   const inner = /^(["'])(.*)\1$/.exec(value.trim())?.[2] ?? value.trim();
   return inner.replaceAll(/\\(["'$`\\])/g, '$1');

@@ -11,13 +11,34 @@ import { lock } from './lock.ts';
 import { nativeStep } from './native.ts';
 import { SetupProgress } from './progress.ts';
 import { removeUnfinished } from './publish.ts';
+import { qemuStep } from './qemu.ts';
 import { inOrder, runSteps, type StepReport } from './scheduler.ts';
+import { shimLibrariesStep } from './shim-libraries.ts';
+import { shimStep } from './shim.ts';
 import type { Purpose, Step } from './step.ts';
 import { testToolSteps } from './test-tools.ts';
+import { vmInitStep } from './vm-init.ts';
+import { cloudKernelStep } from './vm-kernel-cloud.ts';
+import { smallKernelStep } from './vm-kernel-small.ts';
 import { guestToolchainStep, workloadsStep } from './workloads.ts';
+import { youkiStep } from './youki.ts';
 
 /** Every step there is; a purpose takes its own. The longest first: its compilation overlaps with everything else. */
-export const STEPS: readonly Step[] = [nativeStep, guestToolchainStep, workloadsStep, engineStep, debianBaseStep, ...testToolSteps];
+export const STEPS: readonly Step[] = [
+  nativeStep,
+  shimLibrariesStep,
+  shimStep,
+  youkiStep,
+  guestToolchainStep,
+  workloadsStep,
+  engineStep,
+  debianBaseStep,
+  qemuStep,
+  cloudKernelStep,
+  vmInitStep,
+  smallKernelStep,
+  ...testToolSteps,
+];
 
 export interface SetupOptions {
   readonly purpose: Purpose;

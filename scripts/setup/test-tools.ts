@@ -2,7 +2,8 @@ import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tool } from '../../core/model/context.ts';
 import { BUNDLE_SUITE, findBundle, makeBundle } from './debian-bundle.ts';
-import { readOsRelease } from './os-release.ts';
+import { onPath } from './on-path.ts';
+import { hostSuite } from './os-release.ts';
 import { publishFolder } from './publish.ts';
 import { runLogged } from './run-logged.ts';
 import { setupCommand, type Step } from './step.ts';
@@ -24,13 +25,7 @@ export async function readTestTools(cacheDir: string): Promise<TestTools> {
 
 /** Debian release that hyperfine is taken from: the host's own, so that it runs with the host's libc. */
 async function hyperfineRequest(cacheDir: string) {
-  const { id, codename } = await readOsRelease();
-  return {
-    name: 'hyperfine',
-    suite: id === 'debian' && codename !== undefined ? codename : BUNDLE_SUITE,
-    packages: ['hyperfine'],
-    cacheDir,
-  };
+  return { name: 'hyperfine', suite: await hostSuite(BUNDLE_SUITE), packages: ['hyperfine'], cacheDir };
 }
 
 const hyperfineStep: Step = {
@@ -107,17 +102,3 @@ function nodeStep(line: keyof typeof NODE_VERSIONS): Step {
 }
 
 export const testToolSteps: readonly Step[] = [hyperfineStep, chromiumStep, nodeStep(22), nodeStep(24)];
-
-async function onPath(program: string): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(':')) {
-    const path = join(folder, program);
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  return undefined;
-}

@@ -2,7 +2,13 @@ import type { Tool, Toolbox } from '../../core/model/context.ts';
 import { findDebianBase } from './debian-base.ts';
 import { findPrivateEngine } from './engine.ts';
 import { findNative } from './native.ts';
+import { findShim } from './shim.ts';
+import { findQemu } from './qemu.ts';
+import { findVmInit } from './vm-init.ts';
+import { findCloudKernel } from './vm-kernel-cloud.ts';
+import { findSmallKernel } from './vm-kernel-small.ts';
 import { findGuests } from './workloads.ts';
+import { findYouki } from './youki.ts';
 
 export { readTestTools } from './test-tools.ts';
 
@@ -13,18 +19,14 @@ const FINDERS: { readonly [Name in keyof Toolbox]: (cacheDir: string) => Promise
   guests: findGuests,
   debianBase: findDebianBase,
   privateEngine: findPrivateEngine,
-  shim: nothingYet,
-  wasmRun: nothingYet,
-  youki: nothingYet,
-  qemu: nothingYet,
-  vmInit: nothingYet,
-  vmKernelCloud: nothingYet,
-  vmKernelSmall: nothingYet,
+  shim: findShim,
+  wasmRun: async (cacheDir) => findNative(cacheDir, 'thirdwave-wasm-run'),
+  youki: findYouki,
+  qemu: findQemu,
+  vmInit: findVmInit,
+  vmKernelCloud: findCloudKernel,
+  vmKernelSmall: findSmallKernel,
 };
-
-async function nothingYet(): Promise<Tool> {
-  return { missing: 'not prepared by this version', remedy: 'npm run setup' };
-}
 
 /** What preparation has brought, looked up without side effects. */
 export async function readToolbox(cacheDir: string): Promise<Toolbox> {

@@ -80,7 +80,8 @@ export const workloadsStep: Step = {
   },
 };
 
-async function chooseToolchain({ cacheDir }: StepContext, call: Parameters<typeof hostToolchain>[0]): Promise<GuestToolchain> {
+/** The host's own compiler where it can build the workloads, else the one in the cache. */
+export async function chooseToolchain({ cacheDir }: StepContext, call: Parameters<typeof hostToolchain>[0]): Promise<GuestToolchain> {
   const host = await hostToolchain(call);
   if (!('missing' in host)) return host;
   const bundle = await makeBundle(request(cacheDir), call);

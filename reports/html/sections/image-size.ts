@@ -15,8 +15,9 @@ export function imageSize(view: View): Section | undefined {
   if (cells.length === 0) return undefined;
   const workloads = [...new Set(cells.map((cell) => cell.workload))];
   const intro = html`<p>
-    Exact sizes of what was launched: the same bytes give the same number, so n = 1 and there is no interval. What a host needs besides
-    (engine, runtime, Node.js) is not in these numbers.
+    Exact sizes of what was launched: the same bytes give the same number, so n = 1 and there is no interval. The runtime’s own files are
+    needed once per host, whatever runs on it: they have a column of their own and are in no other number. The engine and Node.js are not
+    weighed.
   </p>`;
   const list = workloads.map((workload) =>
     figure(
@@ -41,6 +42,8 @@ function weighed(view: View, metrics: readonly Metric[]): Cell[] {
   });
 }
 
+const RUNTIME = 'artifact_bytes_runtime';
+
 function valueOf(view: View, cell: Cell, metric: Metric): number | undefined {
   return view.summaries(cell.id, metric.id)[0]?.median;
 }
@@ -48,15 +51,16 @@ function valueOf(view: View, cell: Cell, metric: Metric): number | undefined {
 function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], workload: string): Figure {
   const id = `image-size-${slug(workload)}`;
   const heading = `Size of what is shipped, workload ${workload}`;
-  const used = metrics.filter((metric) => cells.some((cell) => valueOf(view, cell, metric) !== undefined));
+  const weighedHere = metrics.filter((metric) => cells.some((cell) => valueOf(view, cell, metric) !== undefined));
+  const used = weighedHere.filter((metric) => metric.id !== RUNTIME);
   const parts = cells.map((cell) => ({ cell, text: textOf(view, cell, used) }));
   const sizes = parts.map(({ cell, text }) => `${cellName(cell)} ${text}`).join('; ');
   const chart: DotSpec = {
     kind: 'dots',
-    axis: 'linear',
+    axis: 'logarithmic',
     id,
     unit: 'B',
-    axisTitle: 'bytes, linear from 0',
+    axisTitle: 'bytes, logarithmic',
     rows: parts.map(({ cell, text }) => ({
       name: cellName(cell),
       detail: cell.rung,
@@ -74,7 +78,7 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
   return {
     heading,
     chart,
-    label: `${heading}, points on a linear axis from 0. ${sizes}.`,
+    label: `${heading}, points on a logarithmic axis. ${sizes}.`,
     caption: html`${used.map((metric) => `${metric.title}: ${metric.definition}. `)}Each measure has its own shape; numbers at the right in
     the order of the legend.`,
     table: {
@@ -83,12 +87,12 @@ function figure(view: View, metrics: readonly Metric[], cells: readonly Cell[], 
       columns: [
         { key: 'cell', title: 'Cell' },
         { key: 'rung', title: 'Rung' },
-        ...used.map((metric) => ({ key: `${metric.id}_b`, title: metric.title, numeric: true })),
+        ...weighedHere.map((metric) => ({ key: `${metric.id}_b`, title: metric.title, numeric: true })),
       ],
       rows: cells.map((cell) => [
         { text: cellName(cell) },
         { text: cell.rung },
-        ...used.map((metric): Field => measured(valueOf(view, cell, metric), 'B', absent(view, cell, metric))),
+        ...weighedHere.map((metric): Field => measured(valueOf(view, cell, metric), 'B', absent(view, cell, metric))),
       ]),
     },
   };

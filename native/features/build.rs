@@ -1,0 +1,3 @@
+//! Nothing; without a build script cargo would not look at the build dependencies.
+
+fn main() {}

@@ -1,0 +1,85 @@
+import type { Qemu } from './qemu-program.ts';
+
+export type Accelerator = 'kvm' | 'tcg';
+export type Machine = 'microvm' | 'q35';
+
+export const GUEST_RAM_MIB = 256;
+export const GUEST_CPUS = 1;
+
+export interface GuestSpec {
+  readonly machine: Machine;
+  readonly accelerator: Accelerator;
+  readonly kernel: string;
+  readonly initrd: string;
+  /** ticks of the time stamp counter per ms; undefined: the guest has to find out */
+  readonly tscKhz: number | undefined;
+  /** file for the marks of native/vm-init */
+  readonly marks: string;
+  /** file for the kernel's console */
+  readonly console: string;
+  /** socket whose first byte releases a held guest */
+  readonly control?: string;
+}
+
+/** Without network, disks, graphics, USB and the pieces of a PC that a guest of this kind never uses. */
+const MACHINES: Readonly<Record<Machine, string>> = {
+  microvm: 'microvm,acpi=off',
+  q35: 'q35,usb=off',
+};
+
+const CONTROL_PORT = 'isa-serial,chardev=control,iobase=0x2f8,irq=3';
+
+/**
+ * The whole command of one guest. Ports as in native/vm-init: 0xe9 is QEMU's stdout, 0xea its stderr. These are files, not pipes of QEMU's own, so
+ * every byte is written when the guest sends it.
+ */
+export function qemuCommand({ argv }: Pick<Qemu, 'argv'>, guest: GuestSpec): [string, ...string[]] {
+  const { control } = guest;
+  const options = [
+    `-machine ${MACHINES[guest.machine]} -accel ${guest.accelerator} -cpu ${guest.accelerator === 'kvm' ? 'host' : 'max'}`,
+    `-smp ${GUEST_CPUS} -m ${GUEST_RAM_MIB}M -nodefaults -no-user-config -display none -no-reboot`,
+    '-device isa-debug-exit,iobase=0x501,iosize=2',
+  ].flatMap((line) => line.split(' '));
+  const console = ['-chardev', `file,id=console,path=${escaped(guest.console)}`, '-serial', 'chardev:console'];
+  const held = ['-chardev', `socket,id=control,path=${escaped(control ?? '')},server=on,wait=off`, '-device', CONTROL_PORT];
+  const [program, ...own] = argv;
+  return [
+    program,
+    ...own,
+    ...options,
+    '-kernel',
+    guest.kernel,
+    '-initrd',
+    guest.initrd,
+    '-append',
+    kernelArguments(guest),
+    ...debugPort('out', '/dev/stdout', '0xe9'),
+    ...debugPort('err', '/dev/stderr', '0xea'),
+    ...debugPort('marks', guest.marks, '0xeb'),
+    ...console,
+    ...(control === undefined ? [] : held),
+  ];
+}
+
+/**
+ * `panic=-1 reboot=t`: a panic ends the guest at once (triple fault, which `-no-reboot` turns into an exit). Under emulation the kernel cannot time the
+ * counter against timers that run late; told its rate, it boots (without it microvm never reached its first process, 9 of 9 tries).
+ */
+export function kernelArguments({ accelerator, tscKhz }: Pick<GuestSpec, 'accelerator' | 'tscKhz'>): string {
+  const emulated = accelerator === 'tcg' && tscKhz !== undefined ? [`tsc_early_khz=${tscKhz}`, 'tsc=reliable'] : [];
+  return ['console=ttyS0', 'quiet', 'panic=-1', 'reboot=t', ...emulated].join(' ');
+}
+
+/** The code by which QEMU ends when the guest writes `code` to isa-debug-exit (hw/misc/debugexit.c). */
+export function debugExitStatus(code: number): number {
+  return ((code << 1) | 1) & 0xff;
+}
+
+function debugPort(id: string, path: string, port: string): readonly string[] {
+  return ['-chardev', `file,id=${id},path=${escaped(path)}`, '-device', `isa-debugcon,iobase=${port},chardev=${id}`];
+}
+
+/** A comma ends an option's value; doubled it is part of it. */
+function escaped(path: string): string {
+  return path.replaceAll(',', ',,');
+}

@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunContext, Tool } from '../../core/model/context.ts';
+import { isFound } from '../../core/model/context.ts';
+import { BenchError } from '../../core/model/error.ts';
+import type { Workload } from '../../core/model/workload.ts';
+import { fileDigest } from '../native/file-digest.ts';
+import { instanceCgroup } from '../native/instance-cgroup.ts';
+import { type Launcher, openLauncher } from '../native/launcher.ts';
+import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
+import { readGuestProgram } from './elf.ts';
+import { type Initramfs, keepInitramfs } from './initramfs.ts';
+import { guestFiles, VmInstance } from './instance.ts';
+import { kvmVerdict } from './kvm.ts';
+import { type Accelerator, GUEST_CPUS, GUEST_RAM_MIB, qemuCommand } from './qemu-command.ts';
+import { type Qemu, readQemu } from './qemu-program.ts';
+import { hostTscKhz } from './tsc.ts';
+import { KERNEL_TOOLS, VARIANTS, type VmVariant } from './variants.ts';
+
+/** What a prepared workload boots. */
+interface Guest {
+  readonly variant: VmVariant;
+  readonly accelerator: Accelerator;
+  readonly kernel: string;
+  readonly run: Initramfs;
+  /** absent: the workload cannot be held */
+  readonly hold: Initramfs | undefined;
+}
+
+export class VmSession implements RunnerSession {
+  readonly #context: RunContext;
+  readonly #launcher: Launcher;
+  readonly #qemu: Qemu;
+  readonly #tscKhz: number | undefined;
+  readonly #guests = new WeakMap<Prepared, Guest>();
+  #count = 0;
+
+  private constructor(context: RunContext, launcher: Launcher, qemu: Qemu, tscKhz: number | undefined) {
+    this.#context = context;
+    this.#launcher = launcher;
+    this.#qemu = qemu;
+    this.#tscKhz = tscKhz;
+  }
+
+  /** @throws BenchError `qemu-unavailable` */
+  static async open(context: RunContext): Promise<VmSession> {
+    const qemu = await readQemu(context.toolbox.qemu);
+    return new VmSession(context, await openLauncher(context), qemu, await hostTscKhz());
+  }
+
+  /** @throws BenchError `artifact-missing`, `accelerator-unavailable`, and what `readGuestProgram` refuses */
+  async prepare(planned: Variant, workload: Workload): Promise<Prepared> {
+    const variant = VARIANTS.find(({ id }) => id === planned.id);
+    if (!variant) throw new BenchError({ code: 'variant-unknown', message: `no variant ${planned.id}` });
+    const { cacheDir, toolbox } = this.#context;
+    const accelerator = await this.#accelerator(planned);
+    const path = workload.artifacts.binary;
+    if (path === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no binary` });
+    const program = await readGuestProgram(path);
+    const kernel = found(toolbox[KERNEL_TOOLS[variant.kernel]]);
+    const init = await readFile(found(toolbox.vmInit).path);
+    const run = await keepInitramfs(cacheDir, { init, program, workload });
+    const hold = workload.holdArgs === undefined ? undefined : await keepInitramfs(cacheDir, { init, program, workload, held: true });
+    const kernelDigest = await fileDigest(kernel.path);
+    const prepared: Prepared = {
+      variant: planned,
+      workload,
+      digest: `sha256:${createHash('sha256').update(`${kernelDigest} ${run.sha256}`).digest('hex')}`,
+      versions: {
+        ...workload.versions,
+        qemu: this.#qemu.version,
+        kernel: kernel.version,
+        kernel_digest: kernelDigest,
+        initramfs_digest: `sha256:${run.sha256}`,
+        vm_init: found(toolbox.vmInit).version,
+        accel: accelerator,
+        guest: `${GUEST_CPUS} vCPU, ${GUEST_RAM_MIB} MiB`,
+        launcher: this.#launcher.kind,
+      },
+      artifacts: [
+        { form: 'file', kind: 'kernel', path: kernel.path },
+        { form: 'file', kind: 'initrd', path: run.path },
+        { form: 'file', kind: 'runtime', path: this.#qemu.binary },
+      ],
+    };
+    this.#guests.set(prepared, { variant, accelerator, kernel: kernel.path, run, hold });
+    return prepared;
+  }
+
+  async start(prepared: Prepared, spec: StartSpec): Promise<Instance> {
+    const guest = this.#guests.get(prepared);
+    const initrd = spec.activity === 'hold' ? guest?.hold : guest?.run;
+    if (!guest || !initrd)
+      throw new BenchError({ code: 'artifact-missing', message: `${prepared.workload.id} was not prepared for ${spec.activity}` });
+    this.#count += 1;
+    const files = guestFiles(join(this.#context.tempDir, `vm-${this.#count}`));
+    await mkdir(files.folder, { recursive: true });
+    const held = spec.activity === 'hold';
+    const cgroup = await instanceCgroup(this.#context, spec);
+    const command = {
+      machine: guest.variant.machine,
+      accelerator: guest.accelerator,
+      kernel: guest.kernel,
+      initrd: initrd.path,
+      tscKhz: this.#tscKhz,
+      marks: files.marks,
+      console: files.console,
+      ...(held ? { control: files.control } : {}),
+    };
+    const launched = await this.#launcher.launch({
+      argv: qemuCommand(this.#qemu, command),
+      env: this.#qemu.env,
+      stdin: held ? { kind: 'hold' } : { kind: 'empty' },
+      cgroupProcsFiles: cgroup?.procsFiles ?? [],
+      readyTimeoutNs: spec.readyTimeoutNs,
+      exitTimeoutNs: spec.exitTimeoutNs,
+    });
+    return new VmInstance({ launched, spec, files, cgroup, tscKhz: this.#tscKhz });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#launcher[Symbol.asyncDispose]();
+  }
+
+  /** What the plan says; where it says nothing (a direct call), what this host can do. */
+  async #accelerator({ factors }: Variant): Promise<Accelerator> {
+    const { accel } = factors;
+    if (accel === 'tcg') return 'tcg';
+    const { usable, because } = await kvmVerdict(this.#context);
+    if (usable) return 'kvm';
+    if (accel === undefined) return 'tcg';
+    throw new BenchError({
+      code: 'accelerator-unavailable',
+      message: `the plan wants accel=${accel}: ${because}`,
+      remedy: 'make a new plan on this host',
+    });
+  }
+}
+
+function found(tool: Tool) {
+  if (isFound(tool)) return tool;
+  throw new BenchError({ code: 'artifact-missing', message: tool.missing, remedy: tool.remedy });
+}

@@ -1,0 +1,144 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunContext, Tool } from '../../core/model/context.ts';
+import { isFound } from '../../core/model/context.ts';
+import type { Workload } from '../../core/model/workload.ts';
+import { realRun, type RealRun } from '../../test/real-run.ts';
+import type { StartSpec, Variant } from '../runner.ts';
+import vm from './index.ts';
+import { ECHO_AND_EXIT_200, FOR_EVER, ILLEGAL_INSTRUCTION, tinyElf } from './testing/tiny-elf.ts';
+
+/** What the contract suite cannot know: how programs, kernels and monitors fail, and what reaches the program. */
+let run: RealRun;
+let folder: string;
+beforeAll(async () => {
+  run = await realRun();
+  folder = join(run.context.tempDir, 'programs');
+  await mkdir(folder, { recursive: true });
+});
+afterAll(async () => run[Symbol.asyncDispose]());
+
+const MICROVM = microvm();
+
+function microvm(): Variant {
+  const variant = vm.variants.find(({ id }) => id === 'qemu-microvm-cloud');
+  if (!variant) throw new Error('no such variant');
+  return { ...variant, factors: { accel: 'tcg' } };
+}
+
+async function workloadOf(code: string, change: Partial<Workload> = {}): Promise<Workload> {
+  const binary = join(folder, `${code.length}-${code.slice(0, 4)}`);
+  await writeFile(binary, tinyElf(code));
+  return {
+    id: 'tiny',
+    source: 'user',
+    artifacts: { binary },
+    args: [],
+    env: {},
+    stdin: undefined,
+    expected: { kind: 'nothing' },
+    holdArgs: undefined,
+    loopFunction: undefined,
+    versions: {},
+    ...change,
+  };
+}
+
+function contextWith(tools: Readonly<Record<string, Tool>>): RunContext {
+  return { ...run.context, toolbox: { ...run.context.toolbox, ...tools } };
+}
+
+async function lifeOf(workload: Workload, context = run.context, limits: Partial<StartSpec> = {}) {
+  await using session = await vm.open(context);
+  const prepared = await session.prepare(MICROVM, workload);
+  const spec = {
+    trialId: 'vm-real',
+    activity: 'run',
+    readyTimeoutNs: 20e9,
+    exitTimeoutNs: 25e9,
+    signal: context.signal,
+    ...limits,
+  } as const;
+  await using instance = await session.start(prepared, spec);
+  await instance.ready();
+  return await instance.exited();
+}
+
+describe('a guest', () => {
+  it('hands arguments, environment and stdin to the program, keeps its outputs apart, and its exit code whole', async () => {
+    const workload = await workloadOf(ECHO_AND_EXIT_200, { args: ['hello'], env: { A: 'bcd' }, stdin: new TextEncoder().encode('input ') });
+    const exit = await lifeOf(workload);
+    expect(Buffer.from(exit.stdout).toString()).toBe('input hello');
+    expect(exit).toMatchObject({ exitCode: 200, abnormal: undefined, stderrTail: 'A=bcd' });
+    expect(exit.phases.map(({ phase }) => phase)).toEqual(['spawn', 'vmm-start', 'boot', 'init', 'first-byte', 'exit', 'shutdown']);
+    expect(exit.cpu).toMatchObject([{ role: 'vmm' }]);
+  });
+
+  it('says by which signal its program ended', async () => {
+    const exit = await lifeOf(await workloadOf(ILLEGAL_INSTRUCTION));
+    expect(exit).toMatchObject({ exitCode: undefined, abnormal: 'the program was ended by signal 4' });
+  });
+
+  it('that never answers is cut off at the time limit, with the reason where it stood, and QEMU is gone', async () => {
+    const workload = await workloadOf(FOR_EVER);
+    await using session = await vm.open(run.context);
+    const prepared = await session.prepare(MICROVM, workload);
+    const spec = { trialId: 'never', activity: 'run', readyTimeoutNs: 9e9, exitTimeoutNs: 9e9, signal: run.context.signal } as const;
+    await using instance = await session.start(prepared, spec);
+    await expect(instance.exited()).rejects.toMatchObject({
+      code: 'timeout',
+      limitNs: 9e9,
+      message: expect.stringContaining('first process'),
+    });
+    const [vmm] = (await instance.target()).roles;
+    for (const pid of vmm?.pids ?? []) expect(() => process.kill(pid, 0)).toThrow();
+  });
+});
+
+describe('a program', () => {
+  it('of another architecture is refused before anything boots', async () => {
+    const binary = join(folder, 'arm');
+    await writeFile(binary, tinyElf(FOR_EVER, 183));
+    await expect(lifeOf(await workloadOf(FOR_EVER, { artifacts: { binary } }))).rejects.toMatchObject({ code: 'architecture' });
+  });
+});
+
+describe('a kernel', () => {
+  it('that finds nothing to run panics, and the end of its console is the error', async () => {
+    const init = join(folder, 'init');
+    await writeFile(init, 'not a program');
+    const exit = await lifeOf(await workloadOf(ILLEGAL_INSTRUCTION), contextWith({ vmInit: { path: init, version: 'broken' } }));
+    expect(exit.abnormal).toMatch(/never reached its first process; end of its console: .*Kernel panic/s);
+  });
+
+  it('that is none is refused by QEMU, in its own words', async () => {
+    const kernel = join(folder, 'kernel');
+    await writeFile(kernel, 'not a kernel');
+    const exit = await lifeOf(await workloadOf(ILLEGAL_INSTRUCTION), contextWith({ vmKernelCloud: { path: kernel, version: 'broken' } }));
+    expect(exit.abnormal).toMatch(/^QEMU ended with 1: .*kernel/);
+  });
+});
+
+describe('without QEMU', () => {
+  const missing = { missing: 'QEMU is not here', remedy: 'npm run setup -- --only qemu' };
+
+  it('every variant is unavailable, with the command that brings it', async () => {
+    const found = await vm.detect(contextWith({ qemu: missing }));
+    expect(Object.values(found).filter((state) => state.available)).toEqual([]);
+    expect(found[MICROVM.id]).toMatchObject({ reason: missing.missing, remedy: missing.remedy });
+  });
+
+  it('a session is refused', async () => {
+    await expect(vm.open(contextWith({ qemu: missing }))).rejects.toMatchObject({ code: 'qemu-unavailable', remedy: missing.remedy });
+  });
+});
+
+describe('KVM', () => {
+  it('is decided by a boot: what detection says is what a row gets, with the evidence', async () => {
+    if (!isFound(run.context.toolbox.qemu)) return;
+    const state = (await vm.detect(run.context))[MICROVM.id];
+    expect(state).toMatchObject({ available: true, factors: { accel: expect.stringMatching(/^(kvm|tcg)$/) } });
+    if (state?.available) expect(state.emulated).toBe(state.factors?.['accel'] === 'tcg');
+  });
+});
