@@ -146,7 +146,7 @@ describe('a sweep of containerd', () => {
 
 describe('a shim that hangs', () => {
   it('costs its trial: time-out, everything of it gone, containerd still healthy', { timeout: 90_000 }, async ({ skip }) => {
-    if ((await run.context.engine()).ownership === 'host') return skip('the host’s own engine is used and never reconfigured');
+    skip((await run.context.engine()).ownership === 'host', 'the host’s own engine is used and never reconfigured');
     const path = join(run.context.tempDir, 'a-shim');
     await writeFile(path, '#!/usr/bin/dash\nexec sleep 4713\n');
     await chmod(path, 0o755);

@@ -40,7 +40,7 @@ async function lifeOf(id: string, change: Partial<Workload>) {
   const prepared = await session.prepare(variant(id), { ...noop, ...change });
   await using instance = await session.start(prepared, spec(`${id}-life`));
   await instance.ready();
-  return instance.exited();
+  return await instance.exited();
 }
 
 describe.each(['runc', 'crun'])('a container of %s alone', (id) => {
