@@ -3,12 +3,6 @@
  * a check that is skipped silently is a defect.
  */
 export const EXPECTED_SKIPS: Readonly<Record<string, string>> = {
-  'container/youki-scratch': 'youki is not part of the private engine yet',
-  'container/youki-debian': 'youki is not part of the private engine yet',
-  'oci/youki': 'youki is not part of the private engine yet',
-  'oci/youki-wasmtime': 'youki is not part of the private engine yet',
-  'containerd/shim-jit': 'our shim is not part of the private engine yet',
-  'containerd/shim-aot': 'our shim is not part of the private engine yet',
   'docker-wasm/official-wasmtime': 'the official shims are released outside the package registries',
   'docker-wasm/official-wasmedge': 'the official shims are released outside the package registries',
   'docker-wasm/official-wasmer': 'the official shims are released outside the package registries',
