@@ -15,12 +15,27 @@ export function deriveDifferences(plan: Plan, samples: readonly Sample[]): Diffe
       ...difference,
       unit: of?.unit ?? from?.unit ?? 's',
       differs: differsIn(cells.get(difference.of), cells.get(difference.from)),
-      ...(of && from ? estimated(of, from) : { pairs: 0, note: missingSide(plan, difference, of, from) }),
+      ...resultOf(plan, difference, of, from),
     };
   });
 }
 
-function estimated(of: Series, from: Series): Pick<DifferenceResult, 'pairs' | 'estimate' | 'interval' | 'note'> {
+function resultOf(plan: Plan, difference: PlannedDifference, of: Series | undefined, from: Series | undefined): Result {
+  const emulated = [difference.of, difference.from].filter((id) => plan.cells.find((cell) => cell.id === id)?.emulated === true);
+  if (emulated.length > 0) {
+    // docs/decisions/0006: seconds of an imitated processor are compared with nothing
+    return { pairs: 0, note: `${emulated.map((id) => nameOf(difference, id)).join(' and ')} ran in emulation on this host` };
+  }
+  return of && from ? estimated(of, from) : { pairs: 0, note: missingSide(plan, difference, of, from) };
+}
+
+type Result = Pick<DifferenceResult, 'pairs' | 'estimate' | 'interval' | 'note'>;
+
+function nameOf({ scenario }: PlannedDifference, id: string): string {
+  return id.replace(`${scenario}:`, '');
+}
+
+function estimated(of: Series, from: Series): Result {
   const found = pairedDifference(pairsOf(of, from));
   if (!found) return { pairs: 0, note: 'no round in which both cells have a value' };
   const { pairs, estimate, interval } = found;
@@ -28,10 +43,11 @@ function estimated(of: Series, from: Series): Pick<DifferenceResult, 'pairs' | '
   return { pairs, estimate, note: `no interval: ${pairs} of at least 6 pairs` };
 }
 
-function missingSide(plan: Plan, { scenario, metric, of, from }: PlannedDifference, ...found: readonly (Series | undefined)[]): string {
+function missingSide(plan: Plan, difference: PlannedDifference, ...found: readonly (Series | undefined)[]): string {
+  const { metric, of, from } = difference;
   const reasons = [of, from].flatMap((id, index) => {
     if (found[index]) return [];
-    const name = id.replace(`${scenario}:`, '');
+    const name = nameOf(difference, id);
     const skipped = plan.skipped.find(({ cell }) => cell === id);
     if (skipped) return [`${name} was skipped: ${skipped.reason}`];
     return [plan.cells.some((cell) => cell.id === id) ? `${name} has no ${metric}` : `${name} is not a cell of this plan`];

@@ -2,6 +2,7 @@ import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../../core/model/error.ts';
+import { groupCpuNs } from '../../probes/cpu-time.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { resolveBuiltin } from '../../scripts/compose/workloads.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
@@ -88,6 +89,17 @@ describe('a task', () => {
       ['daemon', true],
     ]);
     expect(roles[0]?.cgroup).toBeDefined();
+  });
+
+  it('leaves its CPU time in a group of its own after it is gone', async () => {
+    const prepared = await session.prepare(variant('runc'), noop);
+    await using instance = await session.start(prepared, spec('cpu'));
+    await instance.ready();
+    await instance.exited();
+    const { roles } = await instance.target();
+    const cpu = await groupCpuNs(roles.find(({ role }) => role === 'instance')?.cgroup);
+    expect(cpu).toMatchObject({ ns: expect.any(Number) as unknown });
+    expect('ns' in cpu && cpu.ns > 0).toBe(true);
   });
 
   it('is cut off by its time limit when it never ends, and by an interrupt, and is removed', async () => {

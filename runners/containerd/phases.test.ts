@@ -29,8 +29,20 @@ describe('the phases of a task', () => {
   });
 
   it('take what a shim tells of itself instead of the start call, and nothing for a program that is silent', () => {
-    const trace = [{ name: 'instantiate', layer: 'shim', atNs: 165 }];
-    expect(taskPhases(STAMPS, { ...ENDS, trace }).map(({ phase }) => phase)).toContain('instantiate');
+    const trace = [
+      { name: 'engine-start', layer: 'engine-api', atNs: 130 },
+      { name: 'load', layer: 'wasm-engine', atNs: 140 },
+      { name: 'instantiate', layer: 'wasm-engine', atNs: 165 },
+    ];
+    const phases = taskPhases(STAMPS, { ...ENDS, trace });
+    expect(phases.map(({ phase, layer }) => `${phase} ${layer}`).slice(2)).toEqual([
+      'task-create containerd',
+      'load wasm-engine',
+      'instantiate wasm-engine',
+      'first-byte program',
+      'exit containerd',
+    ]);
+    for (const [index, phase] of phases.slice(1).entries()) expect(phase.startNs).toBe(phases[index]?.endNs);
     expect(taskPhases(STAMPS, { ...ENDS, firstByteNs: undefined }).map(({ phase }) => phase)).not.toContain('first-byte');
   });
 });

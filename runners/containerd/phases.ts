@@ -20,7 +20,7 @@ interface Ends {
 }
 
 /**
- * Consecutive intervals from t0 to t2. `task-create` is the start of the shim's process and the runtime's `create`, which containerd answers together; the first
+ * Consecutive intervals from t0 to t2. Where the shim tells of itself, its stamps divide what lies between the container and the first byte; else `task-create` is the start of the shim's process and the runtime's `create`, which containerd answers together; the first
  * byte may come before the start call's answer and then ends `task-start`.
  */
 export function taskPhases(stamps: CallStamps, { firstByteNs, exitNs, runtimeLayer, trace }: Ends): readonly Phase[] {
@@ -32,11 +32,17 @@ export function taskPhases(stamps: CallStamps, { firstByteNs, exitNs, runtimeLay
   };
   until('snapshot', 'containerd', stamps.snapshot);
   until('container', 'containerd', stamps.container);
-  until('task-create', 'shim', stamps.task);
   const lastNs = firstByteNs ?? exitNs;
   const told = trace.filter((stamp) => stamp.atNs >= atNs && stamp.atNs <= lastNs);
-  if (told.length === 0) until('task-start', runtimeLayer, Math.min(stamps.started, lastNs));
-  for (const stamp of told) until(stamp.name, stamp.layer, stamp.atNs);
+  for (const { name, layer, atNs: endNs } of told) {
+    // at this rung nobody but containerd is before the shim
+    if (layer === 'engine-api') until('task-create', 'containerd', endNs);
+    else until(name, layer, endNs);
+  }
+  if (told.length === 0) {
+    until('task-create', 'shim', Math.min(stamps.task, lastNs));
+    until('task-start', runtimeLayer, Math.min(stamps.started, lastNs));
+  }
   if (firstByteNs !== undefined) until('first-byte', 'program', firstByteNs);
   until('exit', 'containerd', exitNs);
   return phases;

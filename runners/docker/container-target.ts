@@ -12,7 +12,8 @@ export async function containerTarget(enginePid: number, engine: Engine, ownGrou
   const init = await hostProcess(enginePid, engine, table);
   const daemonGroup = engine.cgroup === undefined ? {} : { cgroup: engine.cgroup };
   const daemon: RoleTarget = { role: 'daemon', pids: engine.daemonPids, ...daemonGroup };
-  if (!init) return { roles: [daemon] };
+  // gone already: its own group still holds what it has used
+  if (!init) return { roles: [...(ownGroup === undefined ? [] : [{ role: 'instance' as const, pids: [], cgroup: ownGroup }]), daemon] };
   const group = ownGroup ?? (await locateCgroup(init.pid));
   const shim = table.find((entry) => entry.pid === init.parentPid);
   return {

@@ -31,7 +31,10 @@ fn main() {
             let _ = hooks::settle(Path::new("config.json"));
         }
         "delete" => leftovers::remove(&call),
-        _ => trace::stamp_at("shim-begun", begun_ns),
+        _ => {
+            trace::stamp_at("shim-begun", begun_ns);
+            instance::SHIM_ID.get_or_init(|| call.id.clone());
+        }
     }
     let version = Version { version: env!("CARGO_PKG_VERSION"), revision: thirdwave_guest::WASMTIME_VERSION };
     shim_main::<Instance>(NAME, version, Some(config(&call)));

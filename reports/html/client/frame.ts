@@ -1,14 +1,17 @@
 import type { Chart, ChartOptions, Plugin, ScaleOptions } from 'chart.js';
 import { scaleFor, quantity } from '../../format.ts';
+import { wrap } from '../../text-layout.ts';
 import type { ChartSpec } from '../chart-spec.ts';
 import type { Theme } from './theme.ts';
 
 /** Below this width row names stand above their row instead of beside it. */
 const NARROW_PX = 560;
-const ROW_PX = { wide: 36, narrow: 72 };
+const ROW_PX = { wide: 36, wrapped: 52, narrow: 72 };
 const AROUND_PX = 64;
 /** Same room for the names in every chart, so that charts with one axis line up. */
 const NAMES_PX = 206;
+/** so many characters at 12 px fit into it */
+const NAME_CHARACTERS = 31;
 /** Average width of a bold digit or letter at 12 px, for the room the direct labels need. */
 const CHARACTER_PX = 7.5;
 
@@ -18,7 +21,8 @@ export function isNarrow(widthPx: number): boolean {
 
 /** Height of a chart of that many rows, in CSS pixels. */
 export function heightPx(spec: ChartSpec, widthPx: number): number {
-  const rowPx = isNarrow(widthPx) ? ROW_PX.narrow : ROW_PX.wide;
+  const wide = rowLabels(spec).some((lines) => lines.length > 2) ? ROW_PX.wrapped : ROW_PX.wide;
+  const rowPx = isNarrow(widthPx) ? ROW_PX.narrow : wide;
   const legendPx = spec.kind === 'box' ? 0 : 22 * Math.ceil((spec.series.length * 170) / widthPx);
   return spec.rows.length * rowPx + AROUND_PX + legendPx;
 }
@@ -109,9 +113,9 @@ function plainQuantity(value: number, unit: ChartSpec['unit']): string {
   return number === 0 ? quantity(0, unit) : `${number} ${scale.symbol}`;
 }
 
-/** Row label: name over rung and n. */
+/** Row label: name, broken where it does not fit, over rung and n. */
 export function rowLabels(spec: ChartSpec): string[][] {
-  return spec.rows.map((row) => [row.name, row.detail]);
+  return spec.rows.map((row) => [...wrap(row.name, NAME_CHARACTERS), row.detail]);
 }
 
 /**
