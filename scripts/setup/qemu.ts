@@ -51,7 +51,7 @@ export async function findQemu(cacheDir: string): Promise<Tool> {
 export const qemuStep: Step = {
   id: 'qemu',
   title: 'QEMU',
-  why: 'boots virtual machines; Debian’s qemu-system-x86, unpacked into the cache, never installed',
+  why: 'boots virtual machines; Debian’s qemu-system-x86, unpacked into the cache (170 MB), never installed',
   needs: [],
   purposes: ['bench', 'test'],
   lane: 'light',
