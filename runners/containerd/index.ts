@@ -1,7 +1,7 @@
 import { isFound } from '../../core/model/context.ts';
 import { findEngine } from '../docker/find-engine.ts';
 import { hostContainerdSocket } from '../engine/connect-engine.ts';
-import { hostPath } from '../oci/find-runtime.ts';
+import { hostPath, packageVersion } from '../oci/find-runtime.ts';
 import type { Availability, DetectContext, Runner } from '../runner.ts';
 import { ContainerdSession } from './session.ts';
 import { sweepContainerd } from './sweep.ts';
@@ -33,7 +33,9 @@ async function availabilityOf(
   const { shim, wasmHost } = toolbox;
   if (kind.runtime === undefined && !isFound(shim)) return { available: false, reason: shim.missing, remedy: shim.remedy };
   if (kind.form === 'precompiled' && !isFound(wasmHost)) return { available: false, reason: wasmHost.missing, remedy: wasmHost.remedy };
-  if (engine.ownership === 'private') return { available: true, version: engine.version, evidence: 'containerd of the private engine' };
+  if (engine.ownership === 'private') {
+    return { available: true, version: await packageVersion('containerd', toolbox), evidence: 'containerd of the private engine' };
+  }
   const socketPath = hostContainerdSocket();
   if (socketPath === undefined || process.getuid?.() !== 0) {
     const reason = socketPath === undefined ? 'containerd has no socket in its usual places' : 'only root may speak to containerd';

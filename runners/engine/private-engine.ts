@@ -165,7 +165,8 @@ export class PrivateEngine implements Engine, AsyncDisposable {
     this.daemonPids = pids.daemonPids;
     this.containerdSocketPath = join(sessionDir, 'containerd.sock');
     this.shared = { here: join(sessionDir, 'shared'), inside: '/run/thirdwave/shared' };
-    this.enter = ['nsenter', '--target', String(pids.initPid), '--mount', '--net', '--pid', '--root', '--wd=/', '--'];
+    // --wd: the target's own, “/”; with a value nsenter would open it before it has entered, and the host's “/” has no path inside
+    this.enter = ['nsenter', '--target', String(pids.initPid), '--mount', '--net', '--pid', '--root', '--wd', '--'];
     this.#start = start;
     this.#holder = holder;
     this.#initPid = pids.initPid;

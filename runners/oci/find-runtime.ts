@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Engine, isFound, type Toolbox } from '../../core/model/context.ts';
 import type { findEngine } from '../docker/find-engine.ts';
+import { readBundle } from '../engine/bundle.ts';
 import type { Availability, DetectContext } from '../runner.ts';
 import type { OciKind, RuntimeName } from './variants.ts';
 
@@ -26,7 +27,10 @@ export async function availabilityOf(
   if (kind.runtime === 'youki' && !isFound(youki) && (isPrivate || kind.engine !== undefined)) {
     return { available: false, reason: youki.missing, remedy: youki.remedy };
   }
-  if (isPrivate) return { available: true, version: engine.version, evidence: `${INSIDE[kind.runtime]} of the private engine` };
+  if (isPrivate) {
+    const version = kind.runtime === 'youki' && isFound(youki) ? youki.version : await packageVersion(kind.runtime, host.toolbox);
+    return { available: true, version, evidence: `${INSIDE[kind.runtime]} of the private engine` };
+  }
   const path = await hostPath(kind.runtime, host.toolbox);
   if (path === undefined) {
     const remedy = kind.runtime === 'youki' ? youki : { remedy: `apt-get install ${kind.runtime}` };
@@ -41,6 +45,11 @@ export async function availabilityOf(
     };
   }
   return { available: true, version: versionIn(said), evidence: path };
+}
+
+/** Debian's version of a package of the private engine. */
+export async function packageVersion(name: string, { privateEngine }: Toolbox): Promise<string> {
+  return (await readBundle(privateEngine)).versions[name] ?? 'unknown';
 }
 
 /** The runtime's program as the launcher names it. @returns undefined where there is none */
