@@ -1,6 +1,6 @@
 import { counted, estimate, quantity, ratioTo } from './format.ts';
 import type { Panel, Row, View } from './view.ts';
-import { cellName, countsText, noInterval, notMeasured, referenceName } from './words.ts';
+import { cellName, countsText, noInterval, notMeasured, referenceName, scenarioNote } from './words.ts';
 
 /** One sentence about one cell; `strong` is the number the sentence is about. */
 export interface Finding {
@@ -23,7 +23,7 @@ const COLD_START = 'cold_start';
  */
 export function findings(view: View): FindingGroup[] {
   return view.panels([COLD_START]).map((panel) => ({
-    title: `${panel.metric.title}, workload ${panel.workload}`,
+    title: `${panel.metric.title}, workload ${panel.workload}${scenarioNote(view, panel.rows[0]?.cell)}`,
     findings: panel.rows.map((row) => finding(view, panel, row)),
   }));
 }

@@ -53,6 +53,12 @@ export function notMeasured(summary: Summary | undefined): string {
   return summary ? 'not measured: no trial gave a value' : 'not measured: the record has no reading of it';
 }
 
+/** `, scenario ladder` where another scenario measures the same activity, so that no two headings are alike; else nothing. */
+export function scenarioNote({ model }: View, cell: Cell | undefined): string {
+  const another = model.cells.some(({ scenario, activity }) => scenario !== cell?.scenario && activity === cell?.activity);
+  return cell && another ? `, scenario ${cell.scenario}` : '';
+}
+
 /** How long the run took and how much of that was measuring; empty where the run did not end by itself. */
 export function durationText({ wallNs, insideTrialsNs }: Manifest): string {
   if (wallNs === undefined || insideTrialsNs === undefined || wallNs === 0) return '';

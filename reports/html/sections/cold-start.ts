@@ -6,6 +6,7 @@ import type { BoxSpec } from '../chart-spec.ts';
 import { html, slug } from '../markup.ts';
 import { chartRow, rungAndN, summaryTable } from '../rows.ts';
 import { type Figure, figures, type Section } from '../section.ts';
+import { scenarioNote } from '../../words.ts';
 
 /** Distribution of the cold start per cell, one chart per workload on one shared logarithmic axis. */
 export function coldStart(view: View): Section | undefined {
@@ -29,7 +30,7 @@ export function coldStart(view: View): Section | undefined {
 
 function figure(view: View, panel: Panel, axis: { min: number; max: number }): Figure {
   const id = `cold-start-${slug(`${panel.rules.scenario}-${panel.workload}`)}`;
-  const heading = `Cold start, workload ${panel.workload}`;
+  const heading = `Cold start, workload ${panel.workload}${scenarioNote(view, panel.rows[0]?.cell)}`;
   const floor = view.floor(panel.rules.scenario);
   const chart: BoxSpec = {
     kind: 'box',

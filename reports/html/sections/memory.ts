@@ -1,6 +1,6 @@
 import { chartLabel } from '../../findings.ts';
 import type { Panel, Row, View } from '../../view.ts';
-import { sentence } from '../../words.ts';
+import { scenarioNote, sentence } from '../../words.ts';
 import type { Dot, DotSpec } from '../chart-spec.ts';
 import { html, slug } from '../markup.ts';
 import { chartRow, rungAndN, summaryTable } from '../rows.ts';
@@ -31,7 +31,7 @@ export function memory(view: View): Section | undefined {
 function figure(view: View, panel: Panel): Figure {
   const { metric, workload } = panel;
   const id = `memory-${slug(`${panel.rules.scenario}-${workload}-${metric.id}`)}`;
-  const heading = `${metric.title}, workload ${workload}`;
+  const heading = `${metric.title}, workload ${workload}${scenarioNote(view, panel.rows[0]?.cell)}`;
   const chart: DotSpec = {
     kind: 'dots',
     axis: 'linear',

@@ -2,7 +2,7 @@ import type { Cell } from '../../../core/model/plan.ts';
 import { quantity } from '../../format.ts';
 import { byRung, type Metric, type View } from '../../view.ts';
 import { mergedOrder } from '../../phase-order.ts';
-import { cellName, notMeasured } from '../../words.ts';
+import { cellName, notMeasured, scenarioNote } from '../../words.ts';
 import type { StackSpec } from '../chart-spec.ts';
 import { html, slug } from '../markup.ts';
 import { lookOf } from '../rows.ts';
@@ -60,7 +60,7 @@ function figure(view: View, cells: readonly Cell[]): Figure {
   const rung = first?.rung ?? '';
   const metrics = phaseMetrics(view, cells);
   const id = `phases-${slug(`${first?.scenario ?? ''}-${runner}-${rung}`)}`;
-  const heading = `Phases of ${runner} (rung ${rung})`;
+  const heading = `Phases of ${runner} (rung ${rung})${scenarioNote(view, first)}`;
   const marks = cells.map((cell) => medianOf(view, cell, 'cold_start') ?? null);
   const chart: StackSpec = {
     kind: 'stack',
