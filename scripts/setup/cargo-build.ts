@@ -29,9 +29,8 @@ export async function runCargo(
     if (line.trimStart().startsWith('Compiling')) compiled += 1;
     progress(compiled > 0 ? `crate ${compiled}: ${line.trim()}` : line.trim());
   };
-  const target = nativeTargetFolder(cacheDir);
-  await mkdir(target, { recursive: true });
-  const whole = { ...process.env, CARGO_TARGET_DIR: target, CARGO_TERM_COLOR: 'never', ...env };
+  const whole = { ...process.env, CARGO_TARGET_DIR: nativeTargetFolder(cacheDir), CARGO_TERM_COLOR: 'never', ...env };
+  await mkdir(whole.CARGO_TARGET_DIR, { recursive: true });
   await runLogged({ argv: ['cargo', ...args], cwd, env: whole, signal, logPath, onLine });
 }
 

@@ -7,6 +7,8 @@ import { runLogged } from './run-logged.ts';
 import { setupCommand, type Step } from './step.ts';
 
 const VERSION = '0.7.0';
+/** what youki's own lock file pins */
+const WASMTIME_VERSION = '46.0.1';
 const FEATURES = 'v1,v2,wasm-wasmtime';
 
 /**
@@ -53,7 +55,7 @@ export const youkiStep: Step = {
     await publishFolder(productFolder(cacheDir), async (temporary) => {
       await copyFile(join(root, 'bin', 'youki'), join(temporary, 'youki'));
       const output = await runLogged({ argv: [join(temporary, 'youki'), '--version'], signal, logPath });
-      const version = `${/(\d+\.\d+\.\d+)/.exec(output)?.[1] ?? VERSION}, wasmtime`;
+      const version = `${/(\d+\.\d+\.\d+)/.exec(output)?.[1] ?? VERSION}, wasmtime ${WASMTIME_VERSION}`;
       await writeFile(join(temporary, 'youki.json'), `${JSON.stringify({ version }, undefined, 2)}\n`);
     });
     // An interrupted build goes on where it was; a finished one is 1 GB that nobody needs.
