@@ -59,6 +59,7 @@ export class ContainerdInstance implements Instance {
   readonly #spec: StartSpec;
   readonly #stamps: CallStamps;
   #pid: number | undefined;
+  #launched: Promise<void> = Promise.resolve();
   #exit: Promise<Exit> | undefined;
   #ended = false;
   #disposed = false;
@@ -75,6 +76,7 @@ export class ContainerdInstance implements Instance {
   static async start(around: Surroundings, request: TaskRequest, spec: StartSpec): Promise<ContainerdInstance> {
     const instance = new ContainerdInstance(around, request, spec);
     const launched = instance.#launch();
+    instance.#launched = launched;
     try {
       await instance.#within(launched, spec.readyTimeoutNs, 'start of the task');
       return instance;
@@ -172,8 +174,11 @@ export class ContainerdInstance implements Instance {
     this.#disposed = true;
     const { client, engine, cgroup, streams } = this.#around;
     try {
-      // a start that never came to a task: a shim or runtime may hang in it
-      if (this.#pid === undefined) await endProcessesOf(this.#request.id);
+      if (this.#pid === undefined) {
+        // a start that never came to a task: a shim or runtime may hang in it, and containerd lets go of nothing before that has ended
+        await endProcessesOf(this.#request.id);
+        await bounded(this.#launched, { limitNs: LATE_CREATE_LIMIT_NS }).catch(() => {});
+      }
       await removeContainer(client, this.#request.id, { running: !this.#ended });
     } catch (error) {
       // a private engine that is gone took its containers with it
