@@ -111,7 +111,8 @@ describe.each(variants)('$name', ({ name, runner, variant }) => {
   });
 
   check('can be disposed while it runs, twice, and leaves none of its processes', async (open) => {
-    const instance: Instance = await open.start(prepared, spec('hold', `${runner.id}-dispose`));
+    const activity = runner.capabilities.activities.includes('hold') ? 'hold' : 'run';
+    const instance: Instance = await open.start(prepared, spec(activity, `${runner.id}-dispose`));
     await instance.ready();
     const own = (await instance.target()).roles.filter((role) => role.role !== 'daemon').flatMap((role) => role.pids);
     await instance[Symbol.asyncDispose]();

@@ -76,8 +76,8 @@ describe('a scenario file', () => {
     const native = '{ runner: process, variant: native }';
     const asked = (of: string, id = 'a'): string => `  - { id: ${id}, title: t, of: ${of}, from: ${native} }\n`;
     const text = problem(`${GOOD}differences:\n${asked(native)}${asked('{ runner: vm, variant: qemu }')}`);
-    expect(text).toContain('mine.yaml:9:10: differences.[1].id: another difference is called a');
-    expect(text).toContain('mine.yaml:9:27: differences.[1].of: vm/qemu is no cell of this scenario');
+    expect(text).toContain('mine.yaml:9:11: differences[1].id: another difference is called a');
+    expect(text).toContain('mine.yaml:9:28: differences[1].of: vm/qemu is no cell of this scenario');
     expect(problem(`${GOOD}differences:\n${asked(native).replace('from', 'form')}`)).toContain('unknown key “form”');
   });
 

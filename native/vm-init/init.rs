@@ -10,11 +10,11 @@
 //! | 0x501 | out | exit code, at most 127: ends the virtual machine |
 //!
 //! `/w/program` is run with the NUL-terminated strings of `/w/args` and `/w/env`, and `/w/stdin` as its input; where `/w/hold` exists its input is a
-//! pipe that stays open until the byte at 0x2f8. With `/w/serial` (a monitor without these ports) everything goes to the first serial port instead, the marks behind a
-//! NUL byte.
+//! pipe that stays open until the byte at 0x2f8. With `/w/serial` (a monitor without these ports) stdout goes to the first serial port instead, the last
+//! mark behind it and a NUL byte, and the end is a power-off (0x600) or a reboot.
 //!
 //! Marks: `begin <tsc>` as the first act: the time stamp counter at the first instruction; then
-//! `end <tsc spawned> <tsc first byte> <tsc exit> exited|killed <code or signal>`, or `failed <what> <errno>`. Under QEMU the counter starts at 0 with
+//! `end <tsc begin> <tsc spawned> <tsc first byte> <tsc exit> exited|killed <code or signal>`, or `failed <what> <errno>`. Under QEMU the counter starts at 0 with
 //! the virtual CPU and runs with the host's, which is how the host places these moments on its own clock.
 #![no_std]
 #![no_main]
@@ -58,12 +58,14 @@ extern "C" fn begin(begin_tsc: u64) -> ! {
         sys::exit(1);
     }
     let wires = Wires::new(sys::exists(c"/w/serial"));
-    let mut marks = wires.marks();
-    marks.word("begin").number(begin_tsc).end_line();
+    // On a line shared with the program's output the first byte must be the program's.
+    if !wires.shared() {
+        wires.marks().word("begin").number(begin_tsc).end_line();
+    }
     let code = match live(&wires) {
         Ok(story) => {
             let mut marks = wires.marks();
-            marks.word("end").number(story.spawned_tsc).number(story.first_byte_tsc).number(story.exit_tsc);
+            marks.word("end").number(begin_tsc).number(story.spawned_tsc).number(story.first_byte_tsc).number(story.exit_tsc);
             marks.word(if story.killed { "killed" } else { "exited" }).number(story.code).end_line();
             if story.killed { 128 + story.code } else { story.code }
         }
@@ -73,7 +75,10 @@ extern "C" fn begin(begin_tsc: u64) -> ! {
         }
     };
     ports::write_byte(Port::EXIT, code.min(127) as u8);
-    // A monitor without the exit port ends with the guest's reboot.
+    // Monitors without that port: one ends with the power, the other with a reboot.
+    if wires.shared() {
+        ports::write_byte(Port::POWER, Port::POWER_OFF);
+    }
     sys::reboot()
 }
 

@@ -10,6 +10,9 @@ impl Port {
     pub const EXIT: u16 = 0x501;
     /// second serial port (COM2)
     pub const CONTROL: u16 = 0x2f8;
+    /// Cloud Hypervisor's port for shutdown (its ACPI tables name it), and S5 as that port wants it
+    pub const POWER: u16 = 0x600;
+    pub const POWER_OFF: u8 = 5 << 2 | 1 << 5;
     /// first serial port (COM1)
     pub const SERIAL: u16 = 0x3f8;
 }
@@ -60,6 +63,11 @@ pub struct Wires {
 impl Wires {
     pub fn new(serial: bool) -> Self {
         Self { serial }
+    }
+
+    /// Whether output and marks take the same way.
+    pub fn shared(&self) -> bool {
+        self.serial
     }
 
     pub fn stdout(&self, bytes: &[u8]) {

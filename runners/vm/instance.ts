@@ -8,18 +8,27 @@ import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
 import { guestPhases, type GuestStory, parseMarks } from './marks.ts';
 import { debugExitStatus } from './qemu-command.ts';
 
+const QEMU = { name: 'QEMU', statusOf: debugExitStatus };
 const CONSOLE_TAIL_BYTES = 1200;
+const STDERR_TAIL_BYTES = 4096;
 
 /** The files of one guest, in a folder of its own that goes with it. */
 export interface GuestFiles {
   readonly folder: string;
+  readonly stderr: string;
   readonly marks: string;
   readonly console: string;
   readonly control: string;
 }
 
 export function guestFiles(folder: string): GuestFiles {
-  return { folder, marks: join(folder, 'marks'), console: join(folder, 'console'), control: join(folder, 'control') };
+  return {
+    folder,
+    stderr: join(folder, 'stderr'),
+    marks: join(folder, 'marks'),
+    console: join(folder, 'console'),
+    control: join(folder, 'control'),
+  };
 }
 
 interface Life {
@@ -75,7 +84,7 @@ export class VmInstance implements Instance {
       abnormal: abnormalEnd(exit, story, consoleTail),
       stdout: exit.stdout,
       stdoutTruncated: exit.stdoutTruncated,
-      stderrTail: exit.stderrTail,
+      stderrTail: (await textOf(files.stderr)).slice(-STDERR_TAIL_BYTES) || exit.stderrTail,
       phases: guestPhases(exit, story, tscKhz),
       cpu:
         exit.cpuNs === undefined
@@ -108,16 +117,18 @@ export function abnormalEnd(
   exit: Pick<LaunchExit, 'signal' | 'code' | 'stderrTail'>,
   story: GuestStory,
   consoleTail: string,
+  monitor: { readonly name: string; readonly statusOf: (code: number) => number } = QEMU,
 ): string | undefined {
-  if (exit.signal !== undefined) return `QEMU was ended by ${exit.signal}`;
+  const { name } = monitor;
+  if (exit.signal !== undefined) return `${name} was ended by ${exit.signal}`;
   if (story.failed !== undefined) return `the guest could not start the program: ${story.failed}`;
   if (story.beginTsc === undefined && consoleTail === '' && exit.code !== 0)
-    return `QEMU ended with ${exit.code}: ${exit.stderrTail.trim().slice(-500)}`;
+    return `${name} ended with ${exit.code}: ${exit.stderrTail.trim().slice(-500)}`;
   if (story.beginTsc === undefined) return `the guest never reached its first process${tailText(consoleTail)}`;
   if (!story.end) return `the guest ended while the program ran${tailText(consoleTail)}`;
   const code = story.end.killed ? 128 + story.end.code : story.end.code;
-  const expected = debugExitStatus(Math.min(code, 127));
-  if (exit.code !== expected) return `QEMU ended with ${exit.code}, the guest’s report says ${expected}`;
+  const expected = monitor.statusOf(Math.min(code, 127));
+  if (exit.code !== expected) return `${name} ended with ${exit.code}, the guest’s report says ${expected}`;
   return story.end.killed ? `the program was ended by signal ${story.end.code}` : undefined;
 }
 

@@ -6,8 +6,9 @@ import { isFound } from '../../core/model/context.ts';
 import { codeOf } from '../../core/model/error.ts';
 import type { DetectContext } from '../runner.ts';
 import { keepInitramfs } from './initramfs.ts';
+import { guestFiles } from './instance.ts';
 import { parseMarks } from './marks.ts';
-import { qemuCommand } from './qemu-command.ts';
+import { type GuestSpec, qemuCommand } from './qemu-command.ts';
 import { type Qemu, readQemu } from './qemu-program.ts';
 
 /** On hardware the same boot takes well below 1 s; a guest that is not there by then does not run here. */
@@ -41,32 +42,30 @@ async function decide(host: DetectContext): Promise<KvmVerdict> {
   if (!isFound(vmInit) || !isFound(vmKernelCloud))
     return { usable: false, because: 'nothing to boot: the guest’s kernel or init is missing' };
   const initrd = await keepInitramfs(host.cacheDir, { init: await readFile(vmInit.path) });
-  return tryBoot(await readQemu(qemu), vmKernelCloud.path, initrd.path);
+  return tryBoot(await readQemu(qemu), { accelerator: 'kvm', kernel: vmKernelCloud.path, initrd: initrd.path, tscKhz: undefined });
 }
 
-/** Boots to the first process, which finds no program and ends the guest. */
-async function tryBoot(qemu: Qemu, kernel: string, initrd: string): Promise<KvmVerdict> {
+/**
+ * Boots to the first process, which finds no program and ends the guest; within `limitS` or not at all. “timeout” ends QEMU even if this
+ * process is killed meanwhile.
+ */
+export async function tryBoot(
+  qemu: Qemu,
+  guest: Pick<GuestSpec, 'accelerator' | 'kernel' | 'initrd' | 'tscKhz'>,
+  limitS = LIMIT_S,
+): Promise<KvmVerdict> {
   const folder = await mkdtemp(join(tmpdir(), 'thirdwave-kvm-'));
   try {
-    const marks = join(folder, 'marks');
-    const spec = {
-      machine: 'q35',
-      accelerator: 'kvm',
-      kernel,
-      initrd,
-      tscKhz: undefined,
-      marks,
-      console: join(folder, 'console'),
-    } as const;
+    const { stderr, marks, console } = guestFiles(folder);
+    const command = qemuCommand(qemu, { ...guest, machine: 'q35', stderr, marks, console });
     const start = performance.now();
-    // “timeout” ends it even if this process is killed meanwhile.
-    const stderr = await ended(['timeout', '--signal=KILL', String(LIMIT_S), ...qemuCommand(qemu, spec)], qemu.env);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    const words = await ended(['timeout', '--signal=KILL', String(limitS), ...command], qemu.env);
+    const seconds = (performance.now() - start) / 1000;
     const { beginTsc } = parseMarks(await readFile(marks, 'utf8').catch(() => ''));
-    if (beginTsc !== undefined) return { usable: true, because: `a guest booted with it in ${seconds} s` };
-    const words = stderr.split('\n').find((line) => line.trim() !== '');
-    const said = words === undefined ? '' : `; QEMU says: ${words.trim().slice(0, 160)}`;
-    return { usable: false, because: `${DEVICE} opens, but a stock kernel did not reach its first process (${seconds} s)${said}` };
+    if (beginTsc !== undefined) return { usable: true, because: `a guest booted with it in ${seconds.toFixed(1)} s` };
+    const said = words.trim() === '' ? '' : `; QEMU says: ${words.trim().split('\n')[0]?.slice(0, 160) ?? ''}`;
+    const what = seconds < limitS && said !== '' ? 'QEMU did not start a guest with it' : 'a stock kernel did not reach its first process';
+    return { usable: false, because: `${DEVICE} opens, but ${what} (${seconds.toFixed(1)} s)${said}` };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

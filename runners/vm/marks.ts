@@ -22,21 +22,29 @@ interface GuestEnd {
 
 export function parseMarks(text: string): GuestStory {
   const begin = /^begin (\d+)$/m.exec(text);
-  const end = /^end (\d+) (\d+) (\d+) (exited|killed) (\d+)$/m.exec(text);
+  const end = /^end (\d+) (\d+) (\d+) (\d+) (exited|killed) (\d+)$/m.exec(text);
   const failed = /^failed (\S+) (\d+)$/m.exec(text);
   return {
-    beginTsc: begin ? Number(begin[1]) : undefined,
+    beginTsc: begin || end ? Number((begin ?? end)?.[1]) : undefined,
     end: end
       ? {
-          spawnedTsc: Number(end[1]),
-          firstByteTsc: Number(end[2]),
-          exitTsc: Number(end[3]),
-          killed: end[4] === 'killed',
-          code: Number(end[5]),
+          spawnedTsc: Number(end[2]),
+          firstByteTsc: Number(end[3]),
+          exitTsc: Number(end[4]),
+          killed: end[5] === 'killed',
+          code: Number(end[6]),
         }
       : undefined,
     failed: failed ? `${failed[1]} (errno ${failed[2]})` : undefined,
   };
+}
+
+/** Output and mark of a guest that has one line for both: the mark is behind the last NUL byte that a mark follows. */
+export function splitSerial(bytes: Uint8Array): { readonly output: Uint8Array; readonly story: GuestStory } {
+  const buffer = Buffer.from(bytes);
+  const at = Math.max(buffer.lastIndexOf('\0end '), buffer.lastIndexOf('\0failed '));
+  if (at < 0) return { output: bytes, story: parseMarks('') };
+  return { output: bytes.subarray(0, at), story: parseMarks(buffer.toString('latin1', at + 1)) };
 }
 
 /** The counter says nothing usable when it places the virtual CPU's start earlier than this before the launch call returned. */

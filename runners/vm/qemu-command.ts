@@ -13,6 +13,8 @@ export interface GuestSpec {
   readonly initrd: string;
   /** ticks of the time stamp counter per ms; undefined: the guest has to find out */
   readonly tscKhz: number | undefined;
+  /** file for what the program writes to stderr */
+  readonly stderr: string;
   /** file for the marks of native/vm-init */
   readonly marks: string;
   /** file for the kernel's console */
@@ -30,8 +32,8 @@ const MACHINES: Readonly<Record<Machine, string>> = {
 const CONTROL_PORT = 'isa-serial,chardev=control,iobase=0x2f8,irq=3';
 
 /**
- * The whole command of one guest. Ports as in native/vm-init: 0xe9 is QEMU's stdout, 0xea its stderr. These are files, not pipes of QEMU's own, so
- * every byte is written when the guest sends it.
+ * The whole command of one guest. Ports as in native/vm-init: 0xe9 is QEMU's stdout, whatever it is connected to (opening /dev/stdout instead fails
+ * where that is a socket). Every byte is written when the guest sends it. QEMU's stderr is left to QEMU's own words.
  */
 export function qemuCommand({ argv }: Pick<Qemu, 'argv'>, guest: GuestSpec): [string, ...string[]] {
   const { control } = guest;
@@ -53,9 +55,9 @@ export function qemuCommand({ argv }: Pick<Qemu, 'argv'>, guest: GuestSpec): [st
     guest.initrd,
     '-append',
     kernelArguments(guest),
-    ...debugPort('out', '/dev/stdout', '0xe9'),
-    ...debugPort('err', '/dev/stderr', '0xea'),
-    ...debugPort('marks', guest.marks, '0xeb'),
+    ...debugPort('out', 'stdio,signal=off', '0xe9'),
+    ...debugPort('err', `file,path=${escaped(guest.stderr)}`, '0xea'),
+    ...debugPort('marks', `file,path=${escaped(guest.marks)}`, '0xeb'),
     ...console,
     ...(control === undefined ? [] : held),
   ];
@@ -75,8 +77,8 @@ export function debugExitStatus(code: number): number {
   return ((code << 1) | 1) & 0xff;
 }
 
-function debugPort(id: string, path: string, port: string): readonly string[] {
-  return ['-chardev', `file,id=${id},path=${escaped(path)}`, '-device', `isa-debugcon,iobase=${port},chardev=${id}`];
+function debugPort(id: string, backend: string, port: string): readonly string[] {
+  return ['-chardev', `${backend},id=${id}`, '-device', `isa-debugcon,iobase=${port},chardev=${id}`];
 }
 
 /** A comma ends an option's value; doubled it is part of it. */

@@ -1,31 +1,23 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunContext, Tool } from '../../core/model/context.ts';
-import { isFound } from '../../core/model/context.ts';
+import type { RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
-import { fileDigest } from '../native/file-digest.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
 import { type Launcher, openLauncher } from '../native/launcher.ts';
 import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
-import { readGuestProgram } from './elf.ts';
-import { type Initramfs, keepInitramfs } from './initramfs.ts';
 import { guestFiles, VmInstance } from './instance.ts';
 import { kvmVerdict } from './kvm.ts';
-import { type Accelerator, GUEST_CPUS, GUEST_RAM_MIB, qemuCommand } from './qemu-command.ts';
+import { type PreparedGuest, prepareGuest } from './prepare-guest.ts';
+import { type Accelerator, qemuCommand } from './qemu-command.ts';
 import { type Qemu, readQemu } from './qemu-program.ts';
 import { hostTscKhz } from './tsc.ts';
 import { KERNEL_TOOLS, VARIANTS, type VmVariant } from './variants.ts';
 
-/** What a prepared workload boots. */
-interface Guest {
+/** What a prepared workload boots, and how. */
+interface Guest extends PreparedGuest {
   readonly variant: VmVariant;
   readonly accelerator: Accelerator;
-  readonly kernel: string;
-  readonly run: Initramfs;
-  /** absent: the workload cannot be held */
-  readonly hold: Initramfs | undefined;
 }
 
 export class VmSession implements RunnerSession {
@@ -53,38 +45,16 @@ export class VmSession implements RunnerSession {
   async prepare(planned: Variant, workload: Workload): Promise<Prepared> {
     const variant = VARIANTS.find(({ id }) => id === planned.id);
     if (!variant) throw new BenchError({ code: 'variant-unknown', message: `no variant ${planned.id}` });
-    const { cacheDir, toolbox } = this.#context;
     const accelerator = await this.#accelerator(planned);
-    const path = workload.artifacts.binary;
-    if (path === undefined) throw new BenchError({ code: 'artifact-missing', message: `workload ${workload.id} has no binary` });
-    const program = await readGuestProgram(path);
-    const kernel = found(toolbox[KERNEL_TOOLS[variant.kernel]]);
-    const init = await readFile(found(toolbox.vmInit).path);
-    const run = await keepInitramfs(cacheDir, { init, program, workload });
-    const hold = workload.holdArgs === undefined ? undefined : await keepInitramfs(cacheDir, { init, program, workload, held: true });
-    const kernelDigest = await fileDigest(kernel.path);
+    const guest = await prepareGuest(this.#context, this.#context.toolbox[KERNEL_TOOLS[variant.kernel]], workload, false);
     const prepared: Prepared = {
       variant: planned,
       workload,
-      digest: `sha256:${createHash('sha256').update(`${kernelDigest} ${run.sha256}`).digest('hex')}`,
-      versions: {
-        ...workload.versions,
-        qemu: this.#qemu.version,
-        kernel: kernel.version,
-        kernel_digest: kernelDigest,
-        initramfs_digest: `sha256:${run.sha256}`,
-        vm_init: found(toolbox.vmInit).version,
-        accel: accelerator,
-        guest: `${GUEST_CPUS} vCPU, ${GUEST_RAM_MIB} MiB`,
-        launcher: this.#launcher.kind,
-      },
-      artifacts: [
-        { form: 'file', kind: 'kernel', path: kernel.path },
-        { form: 'file', kind: 'initrd', path: run.path },
-        { form: 'file', kind: 'runtime', path: this.#qemu.binary },
-      ],
+      digest: guest.digest,
+      versions: { ...guest.versions, qemu: this.#qemu.version, accel: accelerator, launcher: this.#launcher.kind },
+      artifacts: [...guest.artifacts, { form: 'file', kind: 'runtime', path: this.#qemu.binary }],
     };
-    this.#guests.set(prepared, { variant, accelerator, kernel: kernel.path, run, hold });
+    this.#guests.set(prepared, { ...guest, variant, accelerator });
     return prepared;
   }
 
@@ -104,6 +74,7 @@ export class VmSession implements RunnerSession {
       kernel: guest.kernel,
       initrd: initrd.path,
       tscKhz: this.#tscKhz,
+      stderr: files.stderr,
       marks: files.marks,
       console: files.console,
       ...(held ? { control: files.control } : {}),
@@ -136,9 +107,4 @@ export class VmSession implements RunnerSession {
       remedy: 'make a new plan on this host',
     });
   }
-}
-
-function found(tool: Tool) {
-  if (isFound(tool)) return tool;
-  throw new BenchError({ code: 'artifact-missing', message: tool.missing, remedy: tool.remedy });
 }

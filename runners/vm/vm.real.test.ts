@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunContext, Tool } from '../../core/model/context.ts';
@@ -7,7 +7,11 @@ import type { Workload } from '../../core/model/workload.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
 import type { StartSpec, Variant } from '../runner.ts';
 import vm from './index.ts';
+import { keepInitramfs } from './initramfs.ts';
+import { tryBoot } from './kvm.ts';
+import { readQemu } from './qemu-program.ts';
 import { ECHO_AND_EXIT_200, FOR_EVER, ILLEGAL_INSTRUCTION, tinyElf } from './testing/tiny-elf.ts';
+import { hostTscKhz } from './tsc.ts';
 
 /** What the contract suite cannot know: how programs, kernels and monitors fail, and what reaches the program. */
 let run: RealRun;
@@ -136,9 +140,18 @@ describe('without QEMU', () => {
 
 describe('KVM', () => {
   it('is decided by a boot: what detection says is what a row gets, with the evidence', async () => {
-    if (!isFound(run.context.toolbox.qemu)) return;
     const state = (await vm.detect(run.context))[MICROVM.id];
     expect(state).toMatchObject({ available: true, factors: { accel: expect.stringMatching(/^(kvm|tcg)$/) } });
-    if (state?.available) expect(state.emulated).toBe(state.factors?.['accel'] === 'tcg');
+    if (!state?.available) return;
+    expect(state.emulated).toBe(state.factors?.['accel'] === 'tcg');
+    expect(state.evidence).toMatch(/booted|there is no|may not be opened|did not reach/);
+  });
+
+  it('is refused for the guest’s sake, not for the command’s: the same boot works in emulation', async () => {
+    const { qemu, vmInit, vmKernelCloud } = run.context.toolbox;
+    if (!isFound(vmInit) || !isFound(vmKernelCloud)) throw new Error('not prepared');
+    const { path: initrd } = await keepInitramfs(run.context.cacheDir, { init: await readFile(vmInit.path) });
+    const guest = { accelerator: 'tcg', kernel: vmKernelCloud.path, initrd, tscKhz: await hostTscKhz() } as const;
+    expect(await tryBoot(await readQemu(qemu), guest, 15)).toMatchObject({ usable: true });
   });
 });

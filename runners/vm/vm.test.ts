@@ -82,6 +82,7 @@ describe('the command of a guest', () => {
     kernel: '/k',
     initrd: '/i',
     tscKhz: 2_300_000,
+    stderr: '/t/stderr',
     marks: '/t,1/marks',
     console: '/t/console',
   } as const;
@@ -89,8 +90,8 @@ describe('the command of a guest', () => {
   it('starts with how QEMU is called here and passes every channel by its port', () => {
     const command = qemuCommand({ argv: ['/loader', '--library-path', '/lib', '/qemu'] }, guest);
     expect(command.slice(0, 4)).toEqual(['/loader', '--library-path', '/lib', '/qemu']);
-    expect(command).toEqual(expect.arrayContaining(['file,id=out,path=/dev/stdout', 'isa-debugcon,iobase=0xe9,chardev=out']));
-    expect(command).toContain('file,id=marks,path=/t,,1/marks');
+    expect(command).toEqual(expect.arrayContaining(['stdio,signal=off,id=out', 'isa-debugcon,iobase=0xe9,chardev=out']));
+    expect(command).toContain('file,path=/t,,1/marks,id=marks');
     expect(command.join(' ')).not.toContain('control');
   });
 
@@ -125,7 +126,7 @@ const exit: LaunchExit = {
 };
 // 1 MHz: a tick is a µs
 const KHZ = 1000;
-const MARKS = 'begin 900000\nend 950000 980000 985000 exited 0\n';
+const MARKS = 'begin 900000\nend 900000 950000 980000 985000 exited 0\n';
 
 describe('the phases of a boot', () => {
   it('tile the time from t0 to t2 without a gap, tied to the host’s clock by the first byte', () => {
@@ -136,12 +137,12 @@ describe('the phases of a boot', () => {
   });
 
   it('of a program that prints nothing are tied by its exit', () => {
-    const silent = guestPhases({ ...exit, firstByteNs: undefined }, parseMarks('begin 900000\nend 950000 0 985000 exited 0\n'), KHZ);
+    const silent = guestPhases({ ...exit, firstByteNs: undefined }, parseMarks('begin 900000\nend 900000 950000 0 985000 exited 0\n'), KHZ);
     expect(silent.at(-1)?.endNs).toBe(1010e6);
   });
 
   it('fall back to what the launcher saw where the counter cannot be the host’s', () => {
-    const phases = guestPhases(exit, parseMarks('begin 9000000\nend 9500000 9800000 9850000 exited 0\n'), KHZ);
+    const phases = guestPhases(exit, parseMarks('begin 9000000\nend 9000000 9500000 9800000 9850000 exited 0\n'), KHZ);
     expect(phases.map(({ phase }) => phase)).toEqual(['spawn', 'boot', 'exit']);
     expect(guestPhases(exit, parseMarks(''), KHZ)).toHaveLength(3);
   });
@@ -153,7 +154,7 @@ describe('how a guest ended', () => {
 
   it('is normal where QEMU’s code and the guest’s report agree', () => {
     expect(ended(MARKS)).toBeUndefined();
-    expect(ended('begin 1\nend 1 1 1 exited 200\n', { code: debugExitStatus(127) })).toBeUndefined();
+    expect(ended('begin 1\nend 1 1 1 1 exited 200\n', { code: debugExitStatus(127) })).toBeUndefined();
     expect(debugExitStatus(3)).toBe(7);
   });
 
@@ -170,7 +171,7 @@ describe('how a guest ended', () => {
     ],
     ['the program’s absence', ended('begin 1\nfailed args 2\n', { code: 255 }), /could not start the program: args \(errno 2\)/],
     ['a panic while the program ran', ended('begin 1\n', { code: 0 }, 'Kernel panic'), /while the program ran.*Kernel panic/],
-    ['the signal', ended('begin 1\nend 1 0 1 killed 4\n', { code: 255 }), /signal 4/],
+    ['the signal', ended('begin 1\nend 1 1 0 1 killed 4\n', { code: 255 }), /signal 4/],
     ['a contradiction', ended(MARKS, { code: 7 }), /ended with 7, the guest’s report says 1/],
   ])('else says %s', (_, found, expected) => expect(found).toMatch(expected));
 });

@@ -1,4 +1,4 @@
-import type { DetectContext, Runner } from '../../runners/runner.ts';
+import type { DetectContext, Detection, Runner } from '../../runners/runner.ts';
 import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import type { Toolbox } from '../../core/model/context.ts';
 import type { Plan } from '../../core/model/plan.ts';
@@ -22,13 +22,14 @@ export async function planHere(
   const exact = options.rounds;
   const wanted = exact === undefined ? scenarios : scenarios.map((scenario) => ({ ...scenario, rounds: { min: exact, max: exact } }));
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
-  const facts = await Promise.all(runners.map((runner) => runnerFacts(runner, context)));
+  const named = new Set(wanted.flatMap(({ cells, reference, floor }) => [...cells, reference, floor].map((cell) => cell?.runner)));
+  const facts = await Promise.all(runners.map(async (runner) => runnerFacts(runner, named.has(runner.id) ? context : undefined)));
   return makePlan({ scenarios: wanted, runners: facts, workloads: await workloadFacts(wanted, toolbox), seed });
 }
 
-/** A runner and what detection says of its variants, as data for the planner. */
-async function runnerFacts(runner: Runner, context: DetectContext): Promise<RunnerFacts> {
-  const detected = await runner.detect(context);
+/** A runner and what detection says of its variants, as data for the planner. No context: no scenario names it, so nothing is looked for (a VM is booted). */
+async function runnerFacts(runner: Runner, context: DetectContext | undefined): Promise<RunnerFacts> {
+  const detected: Detection = context === undefined ? {} : await runner.detect(context);
   return {
     id: runner.id,
     ...runner.capabilities,

@@ -2,8 +2,8 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tool } from '../../core/model/context.ts';
 import { BUNDLE_SUITE, findBundle, makeBundle, type Bundle } from './debian-bundle.ts';
-import { onPath } from './on-path.ts';
-import { readOsRelease } from './os-release.ts';
+import { onPath } from '../../core/host/on-path.ts';
+import { hostSuite, readOsRelease } from './os-release.ts';
 import { publishFolder } from './publish.ts';
 import { runLogged } from './run-logged.ts';
 import { setupCommand, type Step } from './step.ts';
@@ -12,8 +12,7 @@ const PROGRAM = 'qemu-system-x86_64';
 
 /** Debian release whose QEMU and kernel guests get: the host's own where it is Debian. */
 export async function guestSuite(): Promise<string> {
-  const { id, codename } = await readOsRelease();
-  return id === 'debian' && codename !== undefined ? codename : BUNDLE_SUITE;
+  return hostSuite(BUNDLE_SUITE);
 }
 
 /** Why nothing of Debian's can be unpacked for x86-64 guests here, or undefined. */
@@ -52,7 +51,7 @@ export async function findQemu(cacheDir: string): Promise<Tool> {
 export const qemuStep: Step = {
   id: 'qemu',
   title: 'QEMU',
-  why: 'boots virtual machines; Debian’s qemu-system-x86, unpacked into the cache, never installed',
+  why: 'boots virtual machines; Debian’s qemu-system-x86, unpacked into the cache (170 MB), never installed',
   needs: [],
   purposes: ['bench', 'test'],
   lane: 'light',

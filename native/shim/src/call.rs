@@ -4,6 +4,8 @@
 pub struct Call {
     pub id: String,
     pub namespace: String,
+    /// the container's folder; where it is not named, it is the working directory
+    pub bundle: String,
     pub debug: bool,
     /// `start`, `delete`, or nothing: serve
     pub action: String,
@@ -16,7 +18,8 @@ impl Call {
             match arg.trim_start_matches('-') {
                 "id" => call.id = args.next().unwrap_or_default(),
                 "namespace" => call.namespace = args.next().unwrap_or_default(),
-                "address" | "publish-binary" | "bundle" | "socket" => drop(args.next()),
+                "bundle" => call.bundle = args.next().unwrap_or_default(),
+                "address" | "publish-binary" | "socket" => drop(args.next()),
                 "debug" => call.debug = true,
                 action if !arg.starts_with('-') => action.clone_into(&mut call.action),
                 _ => {}
@@ -44,6 +47,7 @@ mod tests {
         );
         let serve = call("-namespace moby -id abc -address /run/c.sock -debug");
         assert_eq!((serve.id.as_str(), serve.action.as_str(), serve.debug), ("abc", "", true));
-        assert_eq!(call("-namespace moby -id abc -bundle /b delete").action, "delete");
+        let delete = call("-namespace moby -id abc -bundle /b delete");
+        assert_eq!((delete.bundle.as_str(), delete.action.as_str()), ("/b", "delete"));
     }
 }

@@ -93,7 +93,7 @@ fn create((id, config): (String, InstanceConfig)) -> Result<i32, String> {
         .as_init(&config.bundle)
         .with_systemd(config.config.systemd_cgroup)
         .build()
-        .map_err(|error| chain(&error))?;
+        .map_err(|error| cause(&error))?;
     let pid = container.pid().ok_or("libcontainer names no process")?.as_raw();
     CONTAINER.set(Some(container));
     Ok(pid)
@@ -133,6 +133,12 @@ fn reap(pid: i32) -> Result<u32, String> {
             _ => return Ok(128 + libc::WTERMSIG(status).unsigned_abs()),
         }
     }
+}
+
+/// Why the container was not made; what its own process had to say stands alone.
+fn cause(error: &dyn Error) -> String {
+    let text = chain(error);
+    text.rsplit_once("error in executing process : ").map_or(text.clone(), |(_, own)| own.to_owned())
 }
 
 /// An error and what it came from, in one line.

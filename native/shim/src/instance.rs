@@ -1,13 +1,14 @@
 //! One container as containerd's task protocol sees it: create, start, kill, wait, delete.
 
 use crate::container::Container;
-use crate::trace;
+use crate::{leftovers, trace};
 use chrono::{DateTime, Utc};
 use containerd_shimkit::sandbox::sync::WaitableCell;
 use containerd_shimkit::sandbox::{Error, InstanceConfig};
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd, RawFd};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -18,16 +19,27 @@ pub struct Instance {
     container: Arc<Container>,
     process: Arc<OwnedFd>,
     exit: WaitableCell<(u32, DateTime<Utc>)>,
+    /// the shim was started for this container, and serves no other
+    only: bool,
 }
+
+/// The container this shim was started for.
+pub static SHIM_ID: OnceLock<String> = OnceLock::new();
 
 impl containerd_shimkit::sandbox::Instance for Instance {
     async fn new(id: String, config: &InstanceConfig) -> Result<Self, Error> {
         trace::open(&id);
         trace::stamp("create-begun");
-        let container = Container::create(&id, config).map_err(Error::Others)?;
+        // Of the kit's errors, those of this kind reach the user as they are; others are printed as data structures.
+        let container = Container::create(&id, config).map_err(Error::InvalidArgument)?;
         let process = pidfd(container.pid)?;
         trace::stamp("create-done");
-        Ok(Self { container: Arc::new(container), process: Arc::new(process), exit: WaitableCell::new() })
+        Ok(Self {
+            container: Arc::new(container),
+            process: Arc::new(process),
+            exit: WaitableCell::new(),
+            only: SHIM_ID.get() == Some(&id),
+        })
     }
 
     async fn start(&self) -> Result<u32, Error> {
@@ -39,7 +51,8 @@ impl containerd_shimkit::sandbox::Instance for Instance {
         tokio::spawn(async move {
             // Whatever happens here, somebody waits.
             let _guard = exit.set_guard_with(|| (UNKNOWN_EXIT_CODE, Utc::now()));
-            if let Ok(ended) = AsyncFd::register_with_interest(process, Interest::READABLE) {
+            // SAFETY: the descriptor is open as long as the registration, which owns a share of it.
+            if let Ok(ended) = unsafe { AsyncFd::register_with_interest(process, Interest::READABLE) } {
                 let _ = ended.readable().await;
             }
             let code = container.reap().unwrap_or(UNKNOWN_EXIT_CODE);
@@ -72,9 +85,13 @@ impl containerd_shimkit::sandbox::Instance for Instance {
 
     async fn delete(&self) -> Result<(), Error> {
         trace::stamp("delete-begun");
-        let deleted = self.container.delete().map_err(Error::Others);
+        self.container.delete().map_err(Error::Others)?;
+        if self.only {
+            // containerd removes what stays, with a warning in its log.
+            let _ = leftovers::remove_socket(Path::new(""));
+        }
         trace::stamp("delete-done");
-        deleted
+        Ok(())
     }
 
     async fn wait(&self) -> (u32, DateTime<Utc>) {

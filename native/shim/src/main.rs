@@ -31,7 +31,10 @@ fn main() {
             let _ = hooks::settle(Path::new("config.json"));
         }
         "delete" => leftovers::remove(&call),
-        _ => trace::stamp_at("shim-begun", begun_ns),
+        _ => {
+            trace::stamp_at("shim-begun", begun_ns);
+            instance::SHIM_ID.get_or_init(|| call.id.clone());
+        }
     }
     let version = Version { version: env!("CARGO_PKG_VERSION"), revision: thirdwave_guest::WASMTIME_VERSION };
     shim_main::<Instance>(NAME, version, Some(config(&call)));
@@ -40,13 +43,14 @@ fn main() {
     }
 }
 
-/// No logger unless containerd itself runs with `--debug`: what fails is answered to containerd, and a logger's line is a write to a pipe. Nobody reaps
-/// but us: the kit's own reaper would take the exit code of a guest before we see it.
+/// No logger unless containerd itself runs with `--debug`: what fails is answered to containerd, and a logger's line is a write to a pipe. The kit's reaper
+/// is needed where the shim has to mount the root itself (`ctr`, Kubernetes): it waits for its mounting child by way of the reaper. It never sees a guest,
+/// which is its keeper's child.
 fn config(call: &Call) -> Config {
     Config {
         no_setup_logger: !call.debug,
         default_log_level: "debug".to_owned(),
-        no_reaper: true,
+        no_reaper: false,
         no_sub_reaper: true,
     }
 }
