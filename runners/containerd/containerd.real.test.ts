@@ -43,12 +43,12 @@ function spec(trialId: string, change: Partial<StartSpec> = {}): StartSpec {
 }
 
 /** Ids of everything of a run's trials that containerd knows. */
-async function known(runId: string): Promise<readonly string[]> {
-  const { containers } = await client.call<{ containers: { id: string; labels: Record<string, string> }[] }>(
+async function known(runId: string, from: ContainerdClient = client): Promise<readonly string[]> {
+  const { containers } = await from.call<{ containers: { id: string; labels: Record<string, string> }[] }>(
     'containers.Containers.List',
     {},
   );
-  const answers = await client.collect<{ info: { name: string; labels: Record<string, string> }[] }>('snapshots.Snapshots.List', {
+  const answers = await from.collect<{ info: { name: string; labels: Record<string, string> }[] }>('snapshots.Snapshots.List', {
     snapshotter: SNAPSHOTTER,
   });
   const mine = ({ labels }: { labels: Record<string, string> }): boolean => labels[RUN_LABEL] === runId;
@@ -156,6 +156,8 @@ describe('a shim that hangs', () => {
     const error: unknown = await other.start(prepared, { ...spec('hangs'), readyTimeoutNs: 2e9 }).catch((thrown: unknown) => thrown);
     expect(codeOf(error)).toBe('timeout');
     expect(await pidsWithArgument('4713')).toEqual([]);
+    using its = await ContainerdClient.open((await own.context.engine()).containerdSocketPath ?? '');
+    expect(await known(own.context.runId, its)).toEqual([]);
     const native = await other.prepare(variant('runc'), noop);
     await using healthy = await other.start(native, spec('after-the-hang'));
     await healthy.ready();

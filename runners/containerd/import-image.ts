@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { BenchError } from '../../core/model/error.ts';
 import { type ContainerdClient, STATUS, statusOf } from './client.ts';
+import type { Mount } from './rootfs-mounts.ts';
 
 /** containerd's default snapshotter, which Docker's containerd image store uses too. */
 export const SNAPSHOTTER = 'overlayfs';
@@ -18,11 +19,6 @@ interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
-}
-interface Mount {
-  readonly type: string;
-  readonly source: string;
-  readonly options: readonly string[];
 }
 
 /**

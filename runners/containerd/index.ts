@@ -30,8 +30,9 @@ async function availabilityOf(
   engine: Awaited<ReturnType<typeof findEngine>>,
 ): Promise<Availability> {
   if ('reason' in engine) return { available: false, ...engine };
-  const { shim, wasmHost } = toolbox;
+  const { shim, wasmHost, launcher } = toolbox;
   if (kind.runtime === undefined && !isFound(shim)) return { available: false, reason: shim.missing, remedy: shim.remedy };
+  if (kind.runtime === undefined && !isFound(launcher)) return { available: false, reason: launcher.missing, remedy: launcher.remedy };
   if (kind.form === 'precompiled' && !isFound(wasmHost)) return { available: false, reason: wasmHost.missing, remedy: wasmHost.remedy };
   if (engine.ownership === 'private') {
     return { available: true, version: await packageVersion('containerd', toolbox), evidence: 'containerd of the private engine' };

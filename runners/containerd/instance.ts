@@ -9,6 +9,7 @@ import type { ContainerdClient } from './client.ts';
 import { SNAPSHOTTER } from './import-image.ts';
 import { type CallStamps, taskPhases } from './phases.ts';
 import { removeContainer } from './remove.ts';
+import type { Mount, RootfsMounts } from './rootfs-mounts.ts';
 import type { TaskStreams } from './task-streams.ts';
 
 /** how long a start that failed or was cut off may go on before what it has made so far is removed */
@@ -42,6 +43,8 @@ interface Surroundings {
   readonly originNs: bigint;
   readonly cgroup: OwnedCgroup | undefined;
   readonly streams: TaskStreams;
+  /** who mounts the snapshot; undefined: the shim does */
+  readonly rootfs: RootfsMounts | undefined;
 }
 
 interface Exit {
@@ -59,8 +62,10 @@ export class ContainerdInstance implements Instance {
   readonly #spec: StartSpec;
   readonly #stamps: CallStamps;
   #pid: number | undefined;
+  #launched: Promise<void> = Promise.resolve();
   #exit: Promise<Exit> | undefined;
   #ended = false;
+  #mounted = false;
   #disposed = false;
 
   private constructor(around: Surroundings, request: TaskRequest, spec: StartSpec) {
@@ -75,6 +80,7 @@ export class ContainerdInstance implements Instance {
   static async start(around: Surroundings, request: TaskRequest, spec: StartSpec): Promise<ContainerdInstance> {
     const instance = new ContainerdInstance(around, request, spec);
     const launched = instance.#launch();
+    instance.#launched = launched;
     try {
       await instance.#within(launched, spec.readyTimeoutNs, 'start of the task');
       return instance;
@@ -86,7 +92,7 @@ export class ContainerdInstance implements Instance {
   }
 
   async #launch(): Promise<void> {
-    const { client, now, streams } = this.#around;
+    const { client, now, streams, rootfs } = this.#around;
     const { id, image, chainId, runtime, spec, labels, stdin, held } = this.#request;
     const stamps = this.#stamps;
     const withStdin = held || stdin !== undefined;
@@ -94,11 +100,22 @@ export class ContainerdInstance implements Instance {
     const container = { id, image, labels, runtime, spec, snapshotter: SNAPSHOTTER, snapshot_key: id };
     const { paths } = streams;
     stamps.t0 = now();
-    const { mounts } = await client.call<{ mounts: readonly object[] }>('snapshots.Snapshots.Prepare', snapshot);
+    const { mounts } = await client.call<{ mounts: readonly Mount[] }>('snapshots.Snapshots.Prepare', snapshot);
     stamps.snapshot = now();
+    if (rootfs) {
+      this.#mounted = true;
+      await rootfs.mount(id, mounts);
+      stamps.mounted = now();
+    }
     await client.call('containers.Containers.Create', { container });
     stamps.container = now();
-    const task = { container_id: id, rootfs: mounts, stdin: withStdin ? paths.stdin : '', stdout: paths.stdout, stderr: paths.stderr };
+    const task = {
+      container_id: id,
+      rootfs: rootfs ? [] : mounts,
+      stdin: withStdin ? paths.stdin : '',
+      stdout: paths.stdout,
+      stderr: paths.stderr,
+    };
     const { pid } = await client.call<{ pid: number }>('tasks.Tasks.Create', task);
     stamps.task = now();
     this.#pid = pid;
@@ -170,11 +187,16 @@ export class ContainerdInstance implements Instance {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    const { client, engine, cgroup, streams } = this.#around;
+    const { client, engine, cgroup, streams, rootfs } = this.#around;
+    const { id } = this.#request;
     try {
-      // a start that never came to a task: a shim or runtime may hang in it
-      if (this.#pid === undefined) await endProcessesOf(this.#request.id);
-      await removeContainer(client, this.#request.id, { running: !this.#ended });
+      if (this.#pid === undefined) {
+        // a start that never came to a task: a shim or runtime may hang in it, and containerd lets go of nothing before that has ended
+        await endProcessesOf(id);
+        await bounded(this.#launched, { limitNs: LATE_CREATE_LIMIT_NS }).catch(() => {});
+      }
+      const unmount = rootfs && this.#mounted ? async () => rootfs.unmount(id) : undefined;
+      await removeContainer(client, id, { running: !this.#ended, unmount });
     } catch (error) {
       // a private engine that is gone took its containers with it
       if (codeOf(error) !== 'engine-lost' || engine.ownership === 'host') throw error;

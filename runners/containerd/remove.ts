@@ -1,24 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ContainerdClient, STATUS, statusOf } from './client.ts';
 import { SNAPSHOTTER } from './import-image.ts';
 
 const SIGKILL = 9;
+/** after a shim that was killed, containerd takes a moment to let go of its task */
+const LET_GO_LIMIT_MS = 5000;
+const RETRY_MS = 100;
+
+interface Removal {
+  /** the task may still live and is killed first */
+  readonly running: boolean;
+  /** undoes a mount that is ours */
+  readonly unmount?: (() => Promise<void>) | undefined;
+}
 
 /**
- * Removes the task, the container and its snapshot, in the order in which containerd lets go of them; what is not there is no error. `running`: the task may still
- * live and is killed first.
+ * Removes the task, the container and its snapshot, in the order in which containerd lets go of them; what is not there is no error.
  * @throws BenchError of client.ts; what comes after a failed step is tried all the same
  */
-export async function removeContainer(client: ContainerdClient, id: string, { running }: { readonly running: boolean }): Promise<void> {
+export async function removeContainer(client: ContainerdClient, id: string, { running, unmount }: Removal): Promise<void> {
+  let mounted = unmount !== undefined;
   const steps: readonly (() => Promise<unknown>)[] = [
     ...(running ? [async () => killed(client, id)] : []),
     async () => client.call('tasks.Tasks.Delete', { container_id: id }),
+    async () => {
+      if (mounted) await unmount?.();
+      mounted = false;
+    },
     async () => client.call('containers.Containers.Delete', { id }),
     async () => client.call('snapshots.Snapshots.Remove', { snapshotter: SNAPSHOTTER, key: id }),
   ];
-  const failures: unknown[] = [];
-  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-  const real = failures.find((error) => statusOf(error) !== STATUS.notFound);
-  if (real !== undefined) throw real;
+  const deadlineMs = performance.now() + LET_GO_LIMIT_MS;
+  for (;;) {
+    const failures: unknown[] = [];
+    for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+    const real = failures.find((error) => statusOf(error) !== STATUS.notFound);
+    if (real === undefined) return;
+    if (performance.now() > deadlineMs) throw real;
+    await pause(RETRY_MS);
+  }
 }
 
 /** Ends a task and sees its end. A task that was created but not started is not there to be waited for. */

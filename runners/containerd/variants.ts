@@ -56,7 +56,7 @@ export const VARIANTS: readonly Variant[] = KINDS.map(({ id, title, default: isD
     runtime: runtime ?? 'thirdwave',
     image: form,
     network: 'none',
-    ...(form === 'scratch' ? {} : { engine: 'wasmtime', compile_mode: form === 'module' ? 'jit' : 'aot' }),
+    ...(form === 'scratch' ? {} : { wasm_engine: 'wasmtime', compile_mode: form === 'module' ? 'jit' : 'aot' }),
   },
   consumes: [form === 'scratch' ? 'binary' : 'wasm'],
   ...(form === 'precompiled' ? { cacheState: 'pre-warmed' as const } : {}),

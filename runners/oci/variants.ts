@@ -38,7 +38,7 @@ export const VARIANTS: readonly Variant[] = KINDS.map(({ id, runtime, consumes, 
     runtime,
     image: 'directory',
     network: 'none',
-    ...(engine === undefined ? {} : { engine, compile_mode: COMPILE_MODES[engine] }),
+    ...(engine === undefined ? {} : { wasm_engine: engine, compile_mode: COMPILE_MODES[engine] }),
   },
   consumes: [consumes],
 }));
