@@ -11,9 +11,7 @@ import { setupCommand, type Step } from './step.ts';
 const PROGRAM = 'qemu-system-x86_64';
 
 /** Debian release whose QEMU and kernel guests get: the host's own where it is Debian. */
-export async function guestSuite(): Promise<string> {
-  return hostSuite(BUNDLE_SUITE);
-}
+export const guestSuite = async (): Promise<string> => hostSuite(BUNDLE_SUITE);
 
 /** Why nothing of Debian's can be unpacked for x86-64 guests here, or undefined. */
 export async function vmObstacle(): Promise<{ readonly reason: string; readonly remedy: string } | undefined> {
