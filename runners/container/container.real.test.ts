@@ -9,6 +9,7 @@ import { realRun, type RealRun } from '../../test/real-run.ts';
 import { connectEngine } from '../engine/connect-engine.ts';
 import { formatOwner, type Owner, ownIdentity } from '../engine/owner.ts';
 import { EngineApi } from '../docker/engine-api.ts';
+import { ownImage } from '../docker/images.ts';
 import type { RunnerSession, StartSpec } from '../runner.ts';
 import container from './index.ts';
 import { OWNER_LABEL, RUN_LABEL, TRIAL_LABEL } from '../docker/labels.ts';
@@ -116,6 +117,20 @@ describe('a container', () => {
     const hash = createHash('sha256');
     await pipeline(createReadStream(prepared.artifacts[0]?.path ?? ''), hash);
     expect(hash.digest('hex')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is refused when it is made for another architecture', async () => {
+    const { socketPath } = await run.context.engine();
+    using api = await EngineApi.open(socketPath, () => 0);
+    const foreign = process.arch === 'arm64' ? 'amd64' : 'arm64';
+    const config = { entrypoint: ['/workload'], platform: { os: 'linux', architecture: foreign } };
+    const layers = [[{ path: '/workload', mode: 0o755, content: Buffer.from('not for here') }]];
+    const { reference } = await ownImage(run.context, api, { workload: 'foreign', packaging: 'scratch', layers, config });
+    const own: Workload = { ...noop, source: 'user', artifacts: { image: reference } };
+    await expect(session.prepare(variant('runc-image'), own)).rejects.toMatchObject({
+      code: 'architecture',
+      message: expect.stringContaining(foreign) as unknown,
+    });
   });
 
   it('is a runtime-missing failure where the engine has no such runtime', async () => {

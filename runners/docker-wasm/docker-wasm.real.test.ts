@@ -38,12 +38,12 @@ const spec = (trialId: string, readyTimeoutNs: number): StartSpec => ({
   signal: run.context.signal,
 });
 
-/** A session on a private engine of its own whose `containerd-shim-thirdwave-v1` is this script. */
-async function withShim(script: string, body: (session: RunnerSession) => Promise<void>): Promise<void> {
-  const path = join(run.context.tempDir, 'a-shim');
+/** A session on a private engine of its own whose shim or runtime is this script. */
+async function withTool(tool: 'shim' | 'youki', script: string, body: (session: RunnerSession) => Promise<void>): Promise<void> {
+  const path = join(run.context.tempDir, `a-${tool}`);
   await writeFile(path, script);
   await chmod(path, 0o755);
-  await using own = await realRun({ shim: { path, version: 'a test’s' } });
+  await using own = await realRun({ [tool]: { path, version: 'a test’s' } });
   await using session = await dockerWasm.open(own.context);
   await body(session);
 }
@@ -51,7 +51,7 @@ async function withShim(script: string, body: (session: RunnerSession) => Promis
 describe('a shim that misbehaves', () => {
   it('costs its trial when it hangs: time-out, everything of it gone, the engine still healthy', { timeout: 90_000 }, async ({ skip }) => {
     skip(engineIsHosts, 'the host’s own engine is used and never reconfigured');
-    await withShim('#!/usr/bin/dash\nexec sleep 4711\n', async (session) => {
+    await withTool('shim', '#!/usr/bin/dash\nexec sleep 4711\n', async (session) => {
       const prepared = await session.prepare(variant('shim-jit'), noop);
       const error: unknown = await session.start(prepared, spec('hangs', 2e9)).catch((thrown: unknown) => thrown);
       expect(codeOf(error)).toBe('timeout');
@@ -65,11 +65,22 @@ describe('a shim that misbehaves', () => {
 
   it('is a start that failed when it ends at once, with its own words', { timeout: 60_000 }, async ({ skip }) => {
     skip(engineIsHosts, 'the host’s own engine is used and never reconfigured');
-    await withShim('#!/usr/bin/dash\necho no such luck >&2\nexit 3\n', async (session) => {
+    await withTool('shim', '#!/usr/bin/dash\necho no such luck >&2\nexit 3\n', async (session) => {
       const prepared = await session.prepare(variant('shim-jit'), noop);
       const error: unknown = await session.start(prepared, spec('ends', 20e9)).catch((thrown: unknown) => thrown);
       expect(codeOf(error)).toBe('start-failed');
       expect(String(error)).toContain('no such luck');
+    });
+  });
+});
+
+describe('a runtime that is registered but cannot be executed', () => {
+  it('is missing, in the words of what calls it', { timeout: 60_000 }, async ({ skip }) => {
+    skip(engineIsHosts, 'the host’s own engine is used and never reconfigured');
+    await withTool('youki', '#!/nowhere/at/all\n', async (session) => {
+      const prepared = await session.prepare(variant('youki-wasmtime'), noop);
+      const error: unknown = await session.start(prepared, spec('no-runtime', 20e9)).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: 'runtime-missing', remedy: expect.any(String) as unknown });
     });
   });
 });
