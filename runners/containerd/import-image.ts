@@ -4,7 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { BenchError } from '../../core/model/error.ts';
 import { type ContainerdClient, STATUS, statusOf } from './client.ts';
-import type { Mount } from './rootfs-mounts.ts';
+
+/** A mount as containerd describes a snapshot. */
+export interface Mount {
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
 
 /** containerd's default snapshotter, which Docker's containerd image store uses too. */
 export const SNAPSHOTTER = 'overlayfs';

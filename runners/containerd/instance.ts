@@ -6,10 +6,9 @@ import { endProcessesOf } from '../docker/remove-container.ts';
 import { readShimTrace } from '../docker/shim-trace.ts';
 import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
 import type { ContainerdClient } from './client.ts';
-import { SNAPSHOTTER } from './import-image.ts';
+import { type Mount, SNAPSHOTTER } from './import-image.ts';
 import { type CallStamps, taskPhases } from './phases.ts';
 import { removeContainer } from './remove.ts';
-import type { Mount, RootfsMounts } from './rootfs-mounts.ts';
 import type { TaskStreams } from './task-streams.ts';
 
 /** how long a start that failed or was cut off may go on before what it has made so far is removed */
@@ -43,8 +42,6 @@ interface Surroundings {
   readonly originNs: bigint;
   readonly cgroup: OwnedCgroup | undefined;
   readonly streams: TaskStreams;
-  /** who mounts the snapshot; undefined: the shim does */
-  readonly rootfs: RootfsMounts | undefined;
 }
 
 interface Exit {
@@ -65,7 +62,6 @@ export class ContainerdInstance implements Instance {
   #launched: Promise<void> = Promise.resolve();
   #exit: Promise<Exit> | undefined;
   #ended = false;
-  #mounted = false;
   #disposed = false;
 
   private constructor(around: Surroundings, request: TaskRequest, spec: StartSpec) {
@@ -92,7 +88,7 @@ export class ContainerdInstance implements Instance {
   }
 
   async #launch(): Promise<void> {
-    const { client, now, streams, rootfs } = this.#around;
+    const { client, now, streams } = this.#around;
     const { id, image, chainId, runtime, spec, labels, stdin, held } = this.#request;
     const stamps = this.#stamps;
     const withStdin = held || stdin !== undefined;
@@ -102,16 +98,11 @@ export class ContainerdInstance implements Instance {
     stamps.t0 = now();
     const { mounts } = await client.call<{ mounts: readonly Mount[] }>('snapshots.Snapshots.Prepare', snapshot);
     stamps.snapshot = now();
-    if (rootfs) {
-      this.#mounted = true;
-      await rootfs.mount(id, mounts);
-      stamps.mounted = now();
-    }
     await client.call('containers.Containers.Create', { container });
     stamps.container = now();
     const task = {
       container_id: id,
-      rootfs: rootfs ? [] : mounts,
+      rootfs: mounts,
       stdin: withStdin ? paths.stdin : '',
       stdout: paths.stdout,
       stderr: paths.stderr,
@@ -187,7 +178,7 @@ export class ContainerdInstance implements Instance {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    const { client, engine, cgroup, streams, rootfs } = this.#around;
+    const { client, engine, cgroup, streams } = this.#around;
     const { id } = this.#request;
     try {
       if (this.#pid === undefined) {
@@ -195,8 +186,7 @@ export class ContainerdInstance implements Instance {
         await endProcessesOf(id);
         await bounded(this.#launched, { limitNs: LATE_CREATE_LIMIT_NS }).catch(() => {});
       }
-      const unmount = rootfs && this.#mounted ? async () => rootfs.unmount(id) : undefined;
-      await removeContainer(client, id, { running: !this.#ended, unmount });
+      await removeContainer(client, id, { running: !this.#ended });
     } catch (error) {
       // a private engine that is gone took its containers with it
       if (codeOf(error) !== 'engine-lost' || engine.ownership === 'host') throw error;

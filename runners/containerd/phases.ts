@@ -5,8 +5,6 @@ import type { Phase } from '../runner.ts';
 export interface CallStamps {
   t0: number;
   snapshot: number;
-  /** where the snapshot is mounted by us */
-  mounted?: number;
   container: number;
   task: number;
   started: number;
@@ -33,7 +31,6 @@ export function taskPhases(stamps: CallStamps, { firstByteNs, exitNs, runtimeLay
     atNs = endNs;
   };
   until('snapshot', 'containerd', stamps.snapshot);
-  if (stamps.mounted !== undefined) until('mount', 'client', stamps.mounted);
   until('container', 'containerd', stamps.container);
   const lastNs = firstByteNs ?? exitNs;
   const told = trace.filter((stamp) => stamp.atNs >= atNs && stamp.atNs <= lastNs);

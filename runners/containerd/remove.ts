@@ -10,23 +10,16 @@ const RETRY_MS = 100;
 interface Removal {
   /** the task may still live and is killed first */
   readonly running: boolean;
-  /** undoes a mount that is ours */
-  readonly unmount?: (() => Promise<void>) | undefined;
 }
 
 /**
  * Removes the task, the container and its snapshot, in the order in which containerd lets go of them; what is not there is no error.
  * @throws BenchError of client.ts; what comes after a failed step is tried all the same
  */
-export async function removeContainer(client: ContainerdClient, id: string, { running, unmount }: Removal): Promise<void> {
-  let mounted = unmount !== undefined;
+export async function removeContainer(client: ContainerdClient, id: string, { running }: Removal): Promise<void> {
   const steps: readonly (() => Promise<unknown>)[] = [
     ...(running ? [async () => killed(client, id)] : []),
     async () => client.call('tasks.Tasks.Delete', { container_id: id }),
-    async () => {
-      if (mounted) await unmount?.();
-      mounted = false;
-    },
     async () => client.call('containers.Containers.Delete', { id }),
     async () => client.call('snapshots.Snapshots.Remove', { snapshotter: SNAPSHOTTER, key: id }),
   ];

@@ -13,7 +13,6 @@ import { ContainerdClient } from './client.ts';
 import { imageSource } from './images.ts';
 import { importImage, type ImportedImage } from './import-image.ts';
 import { ContainerdInstance } from './instance.ts';
-import { RootfsMounts } from './rootfs-mounts.ts';
 import { TaskStreams } from './task-streams.ts';
 import { type ContainerdKind, kindOf } from './variants.ts';
 
@@ -35,7 +34,6 @@ interface Ready extends ImportedImage {
 export class ContainerdSession implements RunnerSession {
   readonly #parts: Parts;
   readonly #images = new WeakMap<Prepared, Ready>();
-  #mounts: Promise<RootfsMounts> | undefined;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -91,14 +89,12 @@ export class ContainerdSession implements RunnerSession {
     const id = containerId(context.runId, spec.trialId);
     const cgroup = await groupOf(context, spec.trialId);
     const streams = await TaskStreams.open(engine.shared, id, () => context.now());
-    const rootfs = kind.runtime === undefined ? await this.#rootfsMounts() : undefined;
     const config = runtimeConfig({
       args: [...image.entrypoint, ...workload.args, ...(held ? (workload.holdArgs ?? []) : [])],
       env: workload.env,
       cgroupsPath: cgroup && `${cgroup.path}/container`,
-      ...(rootfs ? { rootPath: rootfs.path(id) } : {}),
     });
-    const around = { client, engine, cgroup, streams, rootfs, now: () => context.now(), originNs: context.originNs };
+    const around = { client, engine, cgroup, streams, now: () => context.now(), originNs: context.originNs };
     const request = {
       id,
       image: image.name,
@@ -115,13 +111,6 @@ export class ContainerdSession implements RunnerSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#parts.client[Symbol.dispose]();
-    await (await this.#mounts)?.[Symbol.asyncDispose]();
-  }
-
-  /** Opened for the first variant that needs it. */
-  async #rootfsMounts(): Promise<RootfsMounts> {
-    const { context, engine } = this.#parts;
-    return (this.#mounts ??= RootfsMounts.open(context, engine));
   }
 
   /** containerd's shim starts runc unless its options name another program (`BinaryName`, field 6 of containerd.runc.v1.Options). */

@@ -5,8 +5,6 @@ export interface ContainerDescription {
   /** below the root of every hierarchy; undefined: the runtime's own choice */
   readonly cgroupsPath: string | undefined;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** default: `rootfs` in the bundle */
-  readonly rootPath?: string;
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -53,13 +51,7 @@ const MOUNTS = [
  * their difference is the layer and not the configuration. Its network namespace is new and stays empty: nobody is there to set one up. No seccomp
  * profile: neither `runc spec` nor containerd's default has one, Docker has.
  */
-export function runtimeConfig({
-  args,
-  env,
-  cgroupsPath,
-  annotations,
-  rootPath = 'rootfs',
-}: ContainerDescription): Readonly<Record<string, unknown>> {
+export function runtimeConfig({ args, env, cgroupsPath, annotations }: ContainerDescription): Readonly<Record<string, unknown>> {
   return {
     ociVersion: '1.0.2',
     process: {
@@ -72,7 +64,7 @@ export function runtimeConfig({
       rlimits: [{ type: 'RLIMIT_NOFILE', hard: 1024, soft: 1024 }],
       noNewPrivileges: true,
     },
-    root: { path: rootPath, readonly: false },
+    root: { path: 'rootfs', readonly: false },
     hostname: 'thirdwave',
     mounts: MOUNTS,
     ...(annotations === undefined ? {} : { annotations }),
