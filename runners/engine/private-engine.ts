@@ -166,7 +166,19 @@ export class PrivateEngine implements Engine, AsyncDisposable {
     this.containerdSocketPath = join(sessionDir, 'containerd.sock');
     this.shared = { here: join(sessionDir, 'shared'), inside: '/run/thirdwave/shared' };
     // --wd: the target's own, “/”; with a value nsenter would open it before it has entered, and the host's “/” has no path inside
-    this.enter = ['nsenter', '--target', String(pids.initPid), '--mount', '--net', '--pid', '--root', '--wd', '--'];
+    // The suite's TMPDIR is a folder of the host, which is not there.
+    this.enter = [
+      'nsenter',
+      '--target',
+      String(pids.initPid),
+      '--mount',
+      '--net',
+      '--pid',
+      '--root',
+      '--wd',
+      '/usr/bin/env',
+      'TMPDIR=/tmp',
+    ];
     this.#start = start;
     this.#holder = holder;
     this.#initPid = pids.initPid;
