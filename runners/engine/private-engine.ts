@@ -176,6 +176,7 @@ export class PrivateEngine implements Engine, AsyncDisposable {
       '--pid',
       '--root',
       '--wd',
+      '--',
       '/usr/bin/env',
       'TMPDIR=/tmp',
     ];
