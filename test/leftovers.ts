@@ -18,7 +18,7 @@ async function processes(): Promise<readonly string[]> {
   const found = [];
   for (const pid of pids) {
     const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
-    if (/dockerd|containerd|thirdwave-(launcher|wasm-host)|v8\/worker\.js/.test(command))
+    if (/dockerd|containerd|thirdwave-(launcher|wasm-host)|v8\/worker\.js|qemu-system|\b(crun|runc|youki) .*\brun\b/.test(command))
       found.push(`process ${pid} ${command.slice(0, 120)}`);
   }
   return found;

@@ -5,6 +5,8 @@ import { BenchError, timeoutError } from '../model/error.ts';
  * behind the promise: disposal does.
  */
 export async function within<T>(promise: Promise<T>, limitNs: number, what: string, signal: AbortSignal): Promise<T> {
+  // Whoever stops waiting first must not leave the work's own failure to nobody: that would end the suite.
+  promise.catch(() => {});
   signal.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
   let onAbort: (() => void) | undefined;
@@ -18,6 +20,5 @@ export async function within<T>(promise: Promise<T>, limitNs: number, what: stri
   } finally {
     clearTimeout(timer);
     if (onAbort) signal.removeEventListener('abort', onAbort);
-    promise.catch(() => {});
   }
 }

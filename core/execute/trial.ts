@@ -102,7 +102,16 @@ class TrialLife {
       exitTimeoutNs: rules.exitTimeoutNs,
       signal: context.signal,
     };
-    return within(session.start(prepared, spec), rules.readyTimeoutNs + RUNNER_GRACE_NS, 'start', context.signal);
+    context.signal.throwIfAborted();
+    const starting = session.start(prepared, spec);
+    try {
+      return await within(starting, rules.readyTimeoutNs + RUNNER_GRACE_NS, 'start', context.signal);
+    } catch (error) {
+      // A start that is given up removes what it has made, or is disposed here if it succeeds after all: the engine must not end under it.
+      const gone = starting.then(async (late) => late[Symbol.asyncDispose]());
+      await within(gone, DISPOSE_LIMIT_NS, 'end of the start', new AbortController().signal).catch(() => {});
+      throw error;
+    }
   }
 
   async live(instance: Instance, probes: readonly OpenProbe[]): Promise<ExitFacts> {

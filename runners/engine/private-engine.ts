@@ -57,6 +57,8 @@ interface SlotStart {
   readonly engineDir: string;
   readonly slotDir: string;
   readonly groups: EngineGroups;
+  /** the second try, on fresh data */
+  readonly again?: boolean;
 }
 
 /** undefined: another live engine holds the slot. */
@@ -80,7 +82,15 @@ async function startInSlot(start: SlotStart): Promise<PrivateEngine | undefined>
     const holder = await spawnHolder(args, programs.join(''), sessionDir);
     const code = await readyOrExit(holder, sessionDir, context.signal);
     if (code === undefined) {
-      await pruneContainers(join(sessionDir, 'docker.sock'), READY_LIMIT_MS, context.signal);
+      try {
+        await pruneContainers(join(sessionDir, 'docker.sock'), READY_LIMIT_MS, context.signal);
+      } catch (error) {
+        // Data that the engine cannot tidy is worth nothing: ended by force it counts as unclean, and the next start wipes it.
+        if (start.again === true) throw error;
+        context.log.debug(messageOf(error));
+        await forget();
+        return await startInSlot({ ...start, again: true });
+      }
       return await PrivateEngine.of(start, sessionDir, holder, forget);
     }
     if (code !== SLOT_TAKEN) throw await notReady(`it ended with ${code}`, sessionDir);
