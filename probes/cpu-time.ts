@@ -39,8 +39,8 @@ const probe: Probe = {
       },
       after: async (exit, target) => {
         const found: Reading[] = exit.cpu.map(({ role, cpuNs, origin }) => reading(role, { ns: cpuNs, origin }));
-        for (const { role, cgroup } of target.roles) {
-          if (role === 'instance' && cgroup) found.push(reading(role, await groupCpuNs(cgroup)));
+        for (const { role, cgroups } of target.roles) {
+          if (role === 'instance' && cgroups[0]) found.push(reading(role, await groupCpuNs(cgroups[0])));
         }
         if (engine && daemonStart) found.push(reading('daemon', difference(daemonStart, await groupCpuNs(engine.cgroup))));
         if (found.length > 0) return found;

@@ -44,7 +44,7 @@ const probe: Probe = {
   metrics: METRICS,
   scope: 'host',
   sensitive: false,
-  activities: ['run', 'hold', 'loop'],
+  activities: ['run', 'hold', 'loop', 'place', 'ramp'],
   open: async () => {
     let start: Snapshot | undefined;
     return {

@@ -42,7 +42,7 @@ const probe: Probe = {
   metrics: METRICS,
   scope: 'image',
   sensitive: false,
-  activities: ['run', 'hold', 'loop'],
+  activities: ['run', 'hold', 'loop', 'place', 'ramp'],
   open: async () => {
     const weighed = new Map<string, Promise<ImageWeight>>();
     const weigh = async (path: string): Promise<ImageWeight> => {

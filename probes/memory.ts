@@ -41,15 +41,15 @@ const probe: Probe = {
   metrics: METRICS,
   scope: 'instance',
   sensitive: true,
-  activities: ['hold'],
+  activities: ['hold', 'place'],
   open: async () => ({
     held: async ({ roles }) => (await Promise.all(roles.map(readRole))).flat(),
   }),
 };
 export default probe;
 
-async function readRole({ role, pids, cgroup }: RoleTarget): Promise<readonly Reading[]> {
-  const group = await settledGroupMemory(cgroup);
+async function readRole({ role, pids, cgroups }: RoleTarget): Promise<readonly Reading[]> {
+  const group = await settledGroupMemory(cgroups[0]);
   return [
     reading('memory_unreclaimable', role, group.unreclaimable, group.origin),
     reading('memory_file', role, group.file, group.origin),

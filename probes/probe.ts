@@ -1,6 +1,6 @@
 import type { RunContext } from '../core/model/context.ts';
-import type { Cell } from '../core/model/plan.ts';
-import type { MetricDeclaration, Role } from '../core/model/vocabulary.ts';
+import type { Cell, SettleRule } from '../core/model/plan.ts';
+import type { Activity, MetricDeclaration, Role } from '../core/model/vocabulary.ts';
 import type { ExitFacts, Prepared, Target } from '../runners/runner.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface Probe {
   /** sensitive probes open last and close first, nearest to the window they read */
   readonly sensitive: boolean;
   /** which activities it reads in; a memory reading would disturb a timed run */
-  readonly activities: readonly ('run' | 'hold' | 'loop')[];
+  readonly activities: readonly Activity[];
   /** One session per trial (scope `image`: one for all cells). Cells on rung `docker-engine` have their engine running by now. */
   open(context: RunContext, cell: Cell): Promise<ProbeSession>;
 }
@@ -25,8 +25,8 @@ export interface Probe {
 export interface ProbeSession {
   /** just before the launch call */
   before?(): Promise<readonly Reading[]>;
-  /** the instance printed its first output and lives (activity `hold` only) */
-  held?(target: Target): Promise<readonly Reading[]>;
+  /** all instances of the trial printed their first output and live (activities `hold` and `place`); `settle`: what to wait for before reading */
+  held?(target: Target, settle: SettleRule | undefined): Promise<readonly Reading[]>;
   /** after the exit, before disposal; `target` as last seen alive */
   after?(exit: ExitFacts, target: Target): Promise<readonly Reading[]>;
   /** scope `image` only; `all`: everything prepared in this run, to tell shared from unique */

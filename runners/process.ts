@@ -3,7 +3,7 @@ import { BenchError } from '../core/model/error.ts';
 import type { Workload } from '../core/model/workload.ts';
 import { readProgram } from './native/artifact-kind.ts';
 import { fileDigest } from './native/file-digest.ts';
-import { instanceCgroup } from './native/instance-cgroup.ts';
+import { heldCgroup } from './native/instance-cgroup.ts';
 import { type ExitReader, LaunchedInstance } from './native/launched-instance.ts';
 import { type Launcher, openLauncher } from './native/launcher.ts';
 import type { Instance, Prepared, Runner, RunnerSession, StartSpec, Variant } from './runner.ts';
@@ -54,7 +54,7 @@ class ProcessSession implements RunnerSession {
   }
 
   async start({ workload }: Prepared, spec: StartSpec): Promise<Instance> {
-    const cgroup = await instanceCgroup(this.#context, spec);
+    const cgroup = await heldCgroup(this.#context, spec);
     const held = spec.activity === 'hold';
     const bytes = workload.stdin;
     const launched = await this.#launcher.launch({

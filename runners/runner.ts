@@ -1,4 +1,4 @@
-import type { CgroupRef, RunContext } from '../core/model/context.ts';
+import type { CgroupRef, OwnedCgroup, RunContext } from '../core/model/context.ts';
 import type { Activity, CacheState, Role, Rung } from '../core/model/vocabulary.ts';
 import type { Workload } from '../core/model/workload.ts';
 
@@ -68,6 +68,18 @@ export interface RunnerSession extends AsyncDisposable {
   prepare(variant: Variant, workload: Workload): Promise<Prepared>;
   /** One life of one instance. The launch call (t0) happens inside. */
   start(prepared: Prepared, spec: StartSpec): Promise<Instance>;
+  /**
+   * What the instances of one held trial share. Absent: they share nothing, and `start` makes each of them.
+   * @throws BenchError as `start` does
+   */
+  openFleet?(prepared: Prepared, spec: StartSpec): Promise<Fleet>;
+}
+
+/** The instances of one held trial, as far as they share something: a host process, an engine's daemons. Disposed after all of them. */
+export interface Fleet extends AsyncDisposable {
+  start(spec: StartSpec): Promise<Instance>;
+  /** roles that stand whether an instance lives or not */
+  standing(): Promise<readonly RoleTarget[]>;
 }
 
 export interface Prepared {
@@ -88,8 +100,13 @@ export interface Artifact {
 }
 
 export interface StartSpec {
+  /** unique among all instances of a run */
   readonly trialId: string;
   readonly activity: Activity;
+  /** activity `place`: how many instances */
+  readonly instances?: number;
+  /** held trials: the group all instances of the trial are accounted in; absent: none could be made, or a timed run */
+  readonly fleetGroup?: OwnedCgroup | undefined;
   readonly readyTimeoutNs: number;
   readonly exitTimeoutNs: number;
   readonly signal: AbortSignal;
@@ -103,10 +120,21 @@ export interface Instance extends AsyncDisposable {
    * would disturb the run; t1 then comes with the exit facts. @throws BenchError code `timeout` (censored), or the launch failure
    */
   ready(): Promise<void>;
+  /**
+   * Activity `hold`: writes `input` to its stdin and waits for `replyBytes` more bytes of stdout. Absent: it cannot be asked.
+   * @throws BenchError `ended` (it ended before the answer was whole), `timeout`
+   */
+  request?(input: Uint8Array, replyBytes: number): Promise<Reply>;
   /** Lets a held instance finish (end-of-file on its stdin). No-op for other activities. */
   release(): Promise<void>;
   /** Resolves at the exit. @throws BenchError code `timeout` */
   exited(): Promise<ExitFacts>;
+}
+
+/** Times: ns since the run's origin; from just before the write until the host had the whole answer. */
+export interface Reply {
+  readonly sentNs: number;
+  readonly repliedNs: number;
 }
 
 export interface Target {
@@ -116,7 +144,10 @@ export interface Target {
 export interface RoleTarget {
   readonly role: Role;
   readonly pids: readonly number[];
-  readonly cgroup?: CgroupRef;
+  /** where it is accounted; empty: no group of its own. Several: instances that each have their own */
+  readonly cgroups: readonly CgroupRef[];
+  /** the role in whose group this one's memory is counted (a private engine's shims: the daemons') */
+  readonly countedIn?: Role;
 }
 
 /** What is known once the instance is gone. Times: ns since the run's origin. */

@@ -1,4 +1,5 @@
 import { BenchError, timeoutError } from '../model/error.ts';
+import { DISPOSE_LIMIT_NS } from './limits.ts';
 
 /**
  * The promise's result, or a `timeout` BenchError after `limitNs`, or an `interrupted` one when the signal fires. It does not stop the work
@@ -20,5 +21,19 @@ export async function within<T>(promise: Promise<T>, limitNs: number, what: stri
   } finally {
     clearTimeout(timer);
     if (onAbort) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * The instance, or the failure of `within`: a start that is given up removes what it has made, or is disposed here if it succeeds after all — the engine
+ * must not end under it.
+ */
+export async function givenUpCleanly<T extends AsyncDisposable>(starting: Promise<T>, limitNs: number, signal: AbortSignal): Promise<T> {
+  try {
+    return await within(starting, limitNs, 'start', signal);
+  } catch (error) {
+    const gone = starting.then(async (late) => late[Symbol.asyncDispose]());
+    await within(gone, DISPOSE_LIMIT_NS, 'end of the start', new AbortController().signal).catch(() => {});
+    throw error;
   }
 }

@@ -3,7 +3,8 @@ import type { EventBody } from '../model/event.ts';
 import type { Cell, Plan, RoundRules, Trial } from '../model/plan.ts';
 import type { Prepared, Runner, RunnerSession } from '../../runners/runner.ts';
 import type { ExecuteDependencies, ExecuteResult } from './ports.ts';
-import { readingEvent, runTrial } from './trial.ts';
+import { runTrial } from './trial.ts';
+import { readingEvent } from './trial-life.ts';
 
 /**
  * Executes a plan: prepares every cell (untimed), then the rounds of each scenario in the planned order. A failing runner costs its
@@ -138,7 +139,7 @@ class Stage implements AsyncDisposable {
     let failure: string | undefined;
     if (prepared) {
       const session = await this.#session(cell.runner);
-      const result = await runTrial({ cell, trial, rules, prepared, session, probes, context });
+      const result = await runTrial({ cell, trial, rules, prepared, session, probes, context, recorder });
       ({ events, failure } = result);
       this.insideTrialsNs += result.insideNs;
     } else {

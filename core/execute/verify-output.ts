@@ -42,3 +42,9 @@ function describeExpected(expected: ExpectedOutput): string {
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
 }
+
+/** What a program prints that has answered requests: its output once more for each. */
+export function repeated(expected: ExpectedOutput, answers: number): ExpectedOutput {
+  if (expected.kind !== 'bytes' || answers === 0) return expected;
+  return { kind: 'bytes', bytes: Buffer.concat(Array.from({ length: answers + 1 }, () => expected.bytes)) };
+}

@@ -73,6 +73,43 @@ export const FailureEvent = z.strictObject({
   censoredAfterNs: z.int().optional(),
 });
 
+/** One step of a density ramp: so many instances lived, and whether that was still acceptable. */
+export const LevelEvent = z.strictObject({
+  ...base,
+  kind: z.literal('level'),
+  instances: z.int().min(0),
+  ok: z.boolean(),
+  /** why it was not; names the limit as in `limit` */
+  because: z.string().optional(),
+  /** answer times of `probeCount` requests at this level */
+  probeP95Ns: z.int().optional(),
+  probeCount: z.int().optional(),
+  /** what the fleet's own group cannot give back */
+  memoryBytes: z.int().optional(),
+  hostAvailableBytes: z.int().optional(),
+  /** CPUs that the daemons kept busy while this level was reached */
+  daemonCpus: z.number().optional(),
+});
+
+/** How near one limit of the host, the engine or the process was when the ramp ended; `max` absent: there is none. */
+export const HeadroomEvent = z.strictObject({
+  ...base,
+  kind: z.literal('headroom'),
+  limit: Identifier,
+  used: z.number(),
+  max: z.number().optional(),
+  origin: z.string(),
+});
+
+/** What ended a ramp: the binding limit with its evidence, and the largest fleet that was still acceptable. */
+export const LimitEvent = z.strictObject({
+  ...base,
+  kind: z.literal('limit'),
+  limit: Identifier,
+  instances: z.int().min(0),
+  evidence: z.string(),
+});
+
 export const Event = z.discriminatedUnion('kind', [
   TrialEvent,
   MarkEvent,
@@ -81,6 +118,9 @@ export const Event = z.discriminatedUnion('kind', [
   WarningEvent,
   OutputEvent,
   FailureEvent,
+  LevelEvent,
+  HeadroomEvent,
+  LimitEvent,
 ]);
 export type Event = z.infer<typeof Event>;
 

@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import { Activity, CacheState, CellRole, Identifier, Rung } from './vocabulary.ts';
+import { Activity, CacheState, CellRole, Identifier, InstanceState, Rung } from './vocabulary.ts';
 
 export const PLAN_SCHEMA = 'thirdwave/plan/1';
 
+/** The instances that live at the same time in one trial (a fleet), and what they have done. */
+export const Population = z.strictObject({ instances: z.int().min(0), state: InstanceState });
+export type Population = z.infer<typeof Population>;
+
 /** A cell = runner × variant × workload × factors (DESIGN §1). */
 export const Cell = z.strictObject({
-  /** `<scenario>:<runner>/<variant>/<workload>`, with `:twin` or `:floor` behind it for those roles */
+  /** `<scenario>:<runner>/<variant>/<workload>`, with `:n<instances>:<state>` behind it for a fleet, then `:twin` or `:floor` for those roles */
   id: Identifier,
   scenario: Identifier,
   role: CellRole,
@@ -17,6 +21,8 @@ export const Cell = z.strictObject({
   cacheState: CacheState,
   /** e.g. compile_mode, allocator, image, runtime */
   factors: z.record(z.string(), z.string()),
+  /** activities `hold` and `place` of a scenario with `instances`; absent in `hold`: one idle instance */
+  population: Population.optional(),
   /** runs in emulation on this host: measured and shown, never set in a ratio (docs/decisions/0006) */
   emulated: z.literal(true).optional(),
   /** id of the reference cell its paired ratio is taken to; absent for the reference itself, for floors and for emulated cells */
@@ -49,6 +55,41 @@ export type PlannedDifference = z.infer<typeof PlannedDifference>;
 export const SkippedCell = z.strictObject({ cell: Identifier, reason: z.string(), remedy: z.string() });
 export type SkippedCell = z.infer<typeof SkippedCell>;
 
+/** When a fleet's memory counts as settled (method §4.6). */
+export const SettleRule = z.strictObject({
+  /** over this long, ns */
+  windowNs: z.int().positive(),
+  /** no reading of the total changed by more than this share (0.005 = 0.5 %), or by more than `leastBytes` where that is larger */
+  withinShare: z.number().positive(),
+  leastBytes: z.int().min(0),
+  /** how long to wait for that, ns; then there is a reason instead of a number */
+  limitNs: z.int().positive(),
+});
+export type SettleRule = z.infer<typeof SettleRule>;
+
+/** How far a density ramp may go and what it looks at on the way. */
+export const RampRules = z.strictObject({
+  /** memory limit of the fleet's own group, B; absent: the host's memory down to `floorBytes` */
+  memoryCapBytes: z.int().positive().optional(),
+  /** free memory of the host that is never gone below, B */
+  floorBytes: z.int().min(0),
+  /** no more instances than this, whatever fits */
+  mostInstances: z.int().positive(),
+  /** a ramp that takes longer ends with what it has reached, ns */
+  timeLimitNs: z.int().positive(),
+  /** requests per level, spread over the resident instances, for the p95 */
+  requests: z.int().min(59),
+  /** starts beside resident instances: shares of what was reached, starts launched at one instant, and starts per setting */
+  load: z
+    .strictObject({
+      residentShares: z.array(z.number().min(0).max(1)),
+      concurrent: z.array(z.int().positive()),
+      starts: z.int().positive(),
+    })
+    .optional(),
+});
+export type RampRules = z.infer<typeof RampRules>;
+
 /** Rules of one scenario's rounds, in force for all its cells. */
 export const RoundRules = z.strictObject({
   scenario: Identifier,
@@ -62,6 +103,8 @@ export const RoundRules = z.strictObject({
   timeBudgetNs: z.number().int().positive().optional(),
   readyTimeoutNs: z.number().int().positive(),
   exitTimeoutNs: z.number().int().positive(),
+  settle: SettleRule.optional(),
+  ramp: RampRules.optional(),
 });
 export type RoundRules = z.infer<typeof RoundRules>;
 

@@ -1,25 +1,7 @@
 import { z } from 'zod';
-import { Activity, CacheState, Identifier } from './vocabulary.ts';
-
-/** Longhand for "a number with its unit": `10s`, `250ms`, `4min`. A bare number is an error: the unit is part of the value. */
-const DURATION_PATTERN = /^(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|h)$/;
-const NS_PER: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, min: 6e10, h: 3.6e12 };
-
-/** Nanoseconds of a duration text; undefined if it is not one. */
-export function parseDurationNs(text: string): number | undefined {
-  const match = DURATION_PATTERN.exec(text);
-  return match ? Math.round(Number(match[1]) * (NS_PER[match[2] ?? ''] ?? Number.NaN)) : undefined;
-}
-
-const Duration = z
-  .string({ error: 'a duration needs a unit: write it like 10s, 250ms or 4min' })
-  .regex(DURATION_PATTERN, 'not a duration: write it like 10s, 250ms or 4min (units: ns, us, ms, s, min, h)')
-  .describe('a number with its unit, e.g. 10s, 250ms, 4min');
-
-const Percent = z
-  .string({ error: 'a share needs its unit: write it like 3%' })
-  .regex(/^\d+(\.\d+)?%$/, 'not a percentage: write it like 3%')
-  .describe('a percentage, e.g. 3%');
+import { checkFleets, Injection, Instances, Ramp, Settle } from './fleet-rules.ts';
+import { Duration, Percent } from './quantity.ts';
+import { Activity, CacheState, Identifier, InstanceState } from './vocabulary.ts';
 
 /** What a correct program prints. Exactly one form. */
 export const Expectation = z.union([
@@ -52,6 +34,7 @@ export type UserWorkload = z.infer<typeof UserWorkload>;
 const CellSelection = z.strictObject({
   runner: Identifier,
   variants: z.array(Identifier).min(1).optional().describe("default: the runner's default variants"),
+  instances: Instances.optional().describe('sizes of the fleet for this selection, where they are not the scenario’s'),
 });
 
 const CellOf = z.strictObject({ runner: Identifier, variant: Identifier, workload: Identifier });
@@ -99,6 +82,11 @@ export const Scenario = z
       .optional(),
     cells: z.array(CellSelection).min(1),
     floor: CellOf.describe('a do-nothing program measured in every round: the least this host and harness can show').optional(),
+    instances: Instances.optional().describe('sizes of the fleet: one cell each (activities hold and place)'),
+    states: z.array(InstanceState).min(1).default(['idle']).describe('what the instances have done when they are read'),
+    settle: Settle.optional(),
+    ramp: Ramp.optional().describe('activity ramp only'),
+    injected: z.array(Injection).default([]).describe('known memory that the readings must find again'),
     rounds: z
       .strictObject({
         min: z.int().min(1),
@@ -112,6 +100,7 @@ export const Scenario = z
     differences: z.array(Difference).default([]).describe('what each layer costs: one cell minus another, per workload'),
   })
   .superRefine(checkDifferences)
+  .superRefine(checkFleets)
   .describe('thirdwave scenario');
 export type Scenario = z.infer<typeof Scenario>;
 

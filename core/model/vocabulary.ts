@@ -2,8 +2,11 @@ import { z } from 'zod';
 
 /** Closed word lists of the record. Each word is defined in docs/glossary.md and printed verbatim in CSV and HTML. */
 
-/** What the instance is asked to do in a trial. `run`: to its exit · `hold`: first output, then wait · `loop`: repeat one warm call. */
-export const Activity = z.enum(['run', 'hold', 'loop']);
+/**
+ * What is asked of a trial's instances. `run`: to the exit · `hold`: first output, then wait · `loop`: repeat one warm call · `place`: many bare instances of
+ * a module without imports in one live host process · `ramp`: a fleet that grows until something stops it.
+ */
+export const Activity = z.enum(['run', 'hold', 'loop', 'place', 'ramp']);
 export type Activity = z.infer<typeof Activity>;
 
 /** DESIGN §4: part of the cell, never mixed. */
@@ -18,12 +21,19 @@ export type Rung = z.infer<typeof Rung>;
 export const CellRole = z.enum(['subject', 'reference', 'twin', 'floor']);
 export type CellRole = z.infer<typeof CellRole>;
 
-/** Whose resources a reading counts. `host-process`: the process an in-process instance lives in · `host`: the whole machine. */
-export const Role = z.enum(['instance', 'shim', 'daemon', 'vmm', 'host-process', 'host']);
+/**
+ * Whose resources a reading counts. `host-process`: the process an in-process instance lives in · `total`: all roles of the trial, each group and each
+ * process once · `host`: the whole machine.
+ */
+export const Role = z.enum(['instance', 'shim', 'daemon', 'vmm', 'host-process', 'total', 'host']);
 export type Role = z.infer<typeof Role>;
 
 export const Unit = z.enum(['s', 'B', 'J', 'W', '1']);
 export type Unit = z.infer<typeof Unit>;
+
+/** What the instances of a fleet have done when they are read. `after-first-request`: each has answered one request. */
+export const InstanceState = z.enum(['idle', 'after-first-request']);
+export type InstanceState = z.infer<typeof InstanceState>;
 
 /** Which direction is better; `neither` for facts about the host. */
 export const Better = z.enum(['lower', 'higher', 'neither']);

@@ -106,7 +106,7 @@ describe('the planner', () => {
       input({ activity: 'loop', cells: [{ runner: 'wasmtime' }], workloads: ['noop'], floor: undefined, reference: undefined }),
     );
     expect(plan.cells).toEqual([]);
-    expect(plan.skipped.map((skip) => skip.reason)).toEqual(Array(2).fill('workload noop exports no function to loop on'));
+    expect(plan.skipped.map((skip) => skip.reason)).toEqual(Array(2).fill('workload noop exports no function to call'));
   });
 
   it('runs every cell exactly once in every round, whatever the seed', () => {

@@ -1,6 +1,17 @@
 import { BenchError, EXIT_CODES } from '../model/error.ts';
-import { PLAN_SCHEMA, type Cell, type Plan, type PlannedDifference, type RoundRules, type SkippedCell, type Trial } from '../model/plan.ts';
-import { parseDurationNs, type Scenario } from '../model/scenario.ts';
+import {
+  PLAN_SCHEMA,
+  type Cell,
+  type Plan,
+  type PlannedDifference,
+  type Population,
+  type RoundRules,
+  type SkippedCell,
+  type Trial,
+} from '../model/plan.ts';
+import { parseDurationNs, parseShare } from '../model/quantity.ts';
+import type { Scenario } from '../model/scenario.ts';
+import { populationsOf, rampRules, settleRule } from './fleets.ts';
 import type { Activity, CacheState, CellRole, Rung } from '../model/vocabulary.ts';
 import { suggestion } from './did-you-mean.ts';
 import { seededRandom, shuffled } from './random.ts';
@@ -79,10 +90,12 @@ function roundRules(scenario: Scenario): RoundRules {
     functionalUnit: scenario.functionalUnit,
     minRounds: rounds.min,
     maxRounds: rounds.max,
-    ...(rounds.targetHalfWidth === undefined ? {} : { targetHalfWidth: Number.parseFloat(rounds.targetHalfWidth) / 100 }),
+    ...(rounds.targetHalfWidth === undefined ? {} : { targetHalfWidth: parseShare(rounds.targetHalfWidth) }),
     ...(budget === undefined ? {} : { timeBudgetNs: budget }),
     readyTimeoutNs: parseDurationNs(timeouts.ready) ?? 0,
     exitTimeoutNs: parseDurationNs(timeouts.exit) ?? 0,
+    ...settleRule(scenario),
+    ...rampRules(scenario),
   };
 }
 
@@ -115,6 +128,9 @@ interface Wanted {
   readonly variant: string;
   readonly workload: string;
   readonly role: CellRole;
+  readonly population?: Population | undefined;
+  /** what its id ends in, for a fleet */
+  readonly suffix?: string;
 }
 
 function wantedCells(scenario: Scenario, { runners, workloads: facts }: PlanInput): Wanted[] {
@@ -132,7 +148,9 @@ function wantedCells(scenario: Scenario, { runners, workloads: facts }: PlanInpu
         );
       for (const variant of variants) {
         const isReference = scenario.reference?.runner === runner.id && scenario.reference.variant === variant;
-        if (!isReference) wanted.push({ runner: runner.id, variant, workload, role: 'subject' });
+        if (isReference) continue;
+        for (const fleet of populationsOf(scenario, selection))
+          wanted.push({ runner: runner.id, variant, workload, role: 'subject', ...fleet });
       }
     }
   }
@@ -155,7 +173,7 @@ function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; s
       throw planError(`scenario ${scenario.id}: unknown workload “${want.workload}”`, suggestion(want.workload, known));
     }
     const suffix = want.role === 'twin' || want.role === 'floor' ? `:${want.role}` : '';
-    const id = `${scenario.id}:${runner.id}/${variant.id}/${workload.id}${suffix}`;
+    const id = `${scenario.id}:${runner.id}/${variant.id}/${workload.id}${want.suffix ?? ''}${suffix}`;
     const refusal = refusalOf(scenario.activity, runner, variant, workload);
     if (refusal) {
       skipped.push({ cell: id, ...refusal });
@@ -175,6 +193,7 @@ function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; s
       rung: variant.rung,
       cacheState: variant.cacheState ?? scenario.cacheState,
       factors: { ...variant.factors },
+      ...(want.population === undefined ? {} : { population: want.population }),
       ...(variant.emulated === true ? { emulated: true } : {}),
       ...(reference === undefined ? {} : { reference }),
     });
@@ -196,14 +215,14 @@ function refusalOf(
       remedy: `add “${consumes.join('” or “')}” to the workload in the scenario`,
     };
   }
-  if (!runner.activities.includes(activity)) {
+  if (!runner.activities.includes(activity === 'ramp' ? 'hold' : activity)) {
     return { reason: `${runner.id} does not do “${activity}”`, remedy: 'leave this runner out of the scenario' };
   }
-  if (activity === 'hold' && !workload.holdable) {
+  if ((activity === 'hold' || activity === 'ramp') && !workload.holdable) {
     return { reason: `workload ${workload.id} exits by itself and cannot be held`, remedy: 'use a workload that waits' };
   }
-  if (activity === 'loop' && !workload.loopable) {
-    return { reason: `workload ${workload.id} exports no function to loop on`, remedy: 'use a workload with a loop function' };
+  if ((activity === 'loop' || activity === 'place') && !workload.loopable) {
+    return { reason: `workload ${workload.id} exports no function to call`, remedy: 'use a workload with a loop function' };
   }
   return undefined;
 }

@@ -92,7 +92,7 @@ describe('a container', () => {
     await instance[Symbol.asyncDispose]();
     expect(roles.map((role) => role.role)).toEqual(['instance', 'shim', 'daemon']);
     expect(roles.slice(0, 2).map((role) => role.pids.length)).toEqual([1, 1]);
-    expect(roles[0]?.cgroup).toBeDefined();
+    expect(roles[0]?.cgroups).toHaveLength(1);
   });
 
   it('is an image-missing failure with “docker pull” where the user’s image is not there', async () => {

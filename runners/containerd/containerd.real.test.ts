@@ -88,7 +88,7 @@ describe('a task', () => {
       ['shim', true],
       ['daemon', true],
     ]);
-    expect(roles[0]?.cgroup).toBeDefined();
+    expect(roles[0]?.cgroups).toHaveLength(1);
   });
 
   it('leaves its CPU time in a group of its own after it is gone', async () => {
@@ -97,7 +97,7 @@ describe('a task', () => {
     await instance.ready();
     await instance.exited();
     const { roles } = await instance.target();
-    const cpu = await groupCpuNs(roles.find(({ role }) => role === 'instance')?.cgroup);
+    const cpu = await groupCpuNs(roles.find(({ role }) => role === 'instance')?.cgroups[0]);
     expect(cpu).toMatchObject({ ns: expect.any(Number) as unknown });
     expect('ns' in cpu && cpu.ns > 0).toBe(true);
   });

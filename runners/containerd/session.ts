@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Engine, isFound, type OwnedCgroup, type RunContext } from '../../core/model/context.ts';
-import { BenchError, codeOf } from '../../core/model/error.ts';
+import { type Engine, isFound, type RunContext } from '../../core/model/context.ts';
+import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { imageArchive } from '../docker/images.ts';
 import { OWNER_LABEL, RUN_LABEL, TRIAL_LABEL } from '../docker/labels.ts';
 import { bundledRuntime, bundledVersion, runtimeFile } from '../docker/runtime-files.ts';
 import { formatOwner, ownIdentity } from '../engine/owner.ts';
+import { instanceCgroup } from '../native/instance-cgroup.ts';
 import { runtimePath } from '../oci/find-runtime.ts';
 import { runtimeConfig } from '../oci/runtime-config.ts';
 import type { Artifact, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
@@ -87,7 +88,7 @@ export class ContainerdSession implements RunnerSession {
     if (!image) throw new BenchError({ code: 'image-missing', message: `${variant.id} was prepared by another session` });
     const held = spec.activity === 'hold';
     const id = containerId(context.runId, spec.trialId);
-    const cgroup = await groupOf(context, spec.trialId);
+    const cgroup = await instanceCgroup(context, spec);
     const streams = await TaskStreams.open(engine.shared, id, () => context.now());
     const config = runtimeConfig({
       args: [...image.entrypoint, ...workload.args, ...(held ? (workload.holdArgs ?? []) : [])],
@@ -129,16 +130,6 @@ function containerId(runId: string, trialId: string): string {
   const unique = createHash('sha256').update(`${runId}/${trialId}`).digest('hex').slice(0, 12);
   const readable = trialId.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
   return `thirdwave-${unique}-${readable.slice(0, 40).replace(/-$/, '')}`;
-}
-
-/** The trial's own group, so that CPU time and peak memory can be read after the container is gone. */
-async function groupOf({ cgroups }: RunContext, trialId: string): Promise<OwnedCgroup | undefined> {
-  try {
-    return await cgroups.create(trialId);
-  } catch (error) {
-    if (codeOf(error) === 'cgroup-unavailable') return undefined;
-    throw error;
-  }
 }
 
 async function runtimeFiles(context: RunContext, { runtime }: ContainerdKind): Promise<readonly Artifact[]> {

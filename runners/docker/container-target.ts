@@ -10,10 +10,9 @@ import type { RoleTarget, Target } from '../runner.ts';
 export async function containerTarget(enginePid: number, engine: Engine, ownGroup: CgroupRef | undefined): Promise<Target> {
   const table = await readProcesses();
   const init = await hostProcess(enginePid, engine, table);
-  const daemonGroup = engine.cgroup === undefined ? {} : { cgroup: engine.cgroup };
-  const daemon: RoleTarget = { role: 'daemon', pids: engine.daemonPids, ...daemonGroup };
+  const daemon = daemonTarget(engine);
   // gone already: its own group still holds what it has used
-  if (!init) return { roles: [...(ownGroup === undefined ? [] : [{ role: 'instance' as const, pids: [], cgroup: ownGroup }]), daemon] };
+  if (!init) return { roles: [...(ownGroup === undefined ? [] : [{ role: 'instance' as const, pids: [], cgroups: [ownGroup] }]), daemon] };
   const group = ownGroup ?? (await locateCgroup(init.pid));
   const shim = table.find((entry) => entry.pid === init.parentPid);
   return {
@@ -21,12 +20,17 @@ export async function containerTarget(enginePid: number, engine: Engine, ownGrou
       {
         role: 'instance',
         pids: [init, ...descendantsOf(init.pid, table)].map((entry) => entry.pid),
-        cgroup: group,
+        cgroups: group === undefined ? [] : [group],
       },
-      { role: 'shim', pids: shim ? [shim.pid] : [] },
+      { role: 'shim', pids: shim ? [shim.pid] : [], cgroups: [], ...(engine.cgroup === undefined ? {} : { countedIn: 'daemon' as const }) },
       daemon,
     ],
   };
+}
+
+/** The engine's daemons, which stand whether a container lives or not. */
+export function daemonTarget({ cgroup, daemonPids }: Engine): RoleTarget {
+  return { role: 'daemon', pids: daemonPids, cgroups: cgroup === undefined ? [] : [cgroup] };
 }
 
 /**

@@ -1,9 +1,10 @@
 import { isFound, type Engine, type OwnedCgroup, type RunContext } from '../../core/model/context.ts';
-import { BenchError, codeOf } from '../../core/model/error.ts';
+import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { readBundle } from '../engine/bundle.ts';
 import { type EngineInfo, readEngineInfo } from '../engine/engine-request.ts';
 import { formatOwner, ownIdentity } from '../engine/owner.ts';
+import { instanceCgroup } from '../native/instance-cgroup.ts';
 import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { ContainerInstance } from './container-instance.ts';
 import { EngineApi } from './engine-api.ts';
@@ -78,7 +79,7 @@ export class DockerSession implements RunnerSession {
     const image = this.#images.get(prepared);
     const held = spec.activity === 'hold';
     const runtimeName = await this.#runtimeName(runtime);
-    const cgroup = await this.#ownGroup(spec.trialId);
+    const cgroup = await this.#groupOf(spec);
     const args = [...workload.args, ...(held ? (workload.holdArgs ?? []) : [])];
     const withStdin = held || workload.stdin !== undefined;
     const body = {
@@ -122,14 +123,8 @@ export class DockerSession implements RunnerSession {
    * A parent group for the container, so that CPU time and peak memory can be read after it is gone. Not with the systemd driver, whose parents
    * are slices that systemd itself must make; the probes then read the container's own group while it lives.
    */
-  async #ownGroup(trialId: string): Promise<OwnedCgroup | undefined> {
-    if (this.#info.CgroupDriver !== 'cgroupfs') return undefined;
-    try {
-      return await this.#context.cgroups.create(trialId);
-    } catch (error) {
-      if (codeOf(error) === 'cgroup-unavailable') return undefined;
-      throw error;
-    }
+  async #groupOf(spec: StartSpec): Promise<OwnedCgroup | undefined> {
+    return this.#info.CgroupDriver === 'cgroupfs' ? instanceCgroup(this.#context, spec) : undefined;
   }
 
   async #versions(): Promise<Readonly<Record<string, string>>> {

@@ -3,15 +3,21 @@ import { codeOf } from '../../core/model/error.ts';
 import type { StartSpec } from '../runner.ts';
 
 /**
- * A group of its own for an instance that will be held for memory readings; undefined for timed runs (joining a group costs up to milliseconds
- * on cgroup v1 and would lie inside t0…t1) and where the host does not let us make one (the memory probe then says so).
+ * The group an instance joins: its fleet's, on loan, or one of its own, which its dispose removes; undefined where the host does not let us make one
+ * (the probes then say so).
  */
-export async function instanceCgroup(context: RunContext, spec: StartSpec): Promise<OwnedCgroup | undefined> {
-  if (spec.activity !== 'hold') return undefined;
+export async function instanceCgroup({ cgroups }: Pick<RunContext, 'cgroups'>, spec: StartSpec): Promise<OwnedCgroup | undefined> {
+  const { fleetGroup } = spec;
+  if (fleetGroup) return { ...fleetGroup, [Symbol.asyncDispose]: async () => {} };
   try {
-    return await context.cgroups.create(spec.trialId);
+    return await cgroups.create(spec.trialId);
   } catch (error) {
     if (codeOf(error) === 'cgroup-unavailable') return undefined;
     throw error;
   }
+}
+
+/** For programs launched as processes: none in timed runs, since joining a group costs up to milliseconds on cgroup v1 and would lie inside t0…t1. */
+export async function heldCgroup(context: Pick<RunContext, 'cgroups'>, spec: StartSpec): Promise<OwnedCgroup | undefined> {
+  return spec.activity === 'hold' || spec.activity === 'place' ? instanceCgroup(context, spec) : undefined;
 }

@@ -28,8 +28,9 @@ export class LaunchedInstance implements Instance {
   }
 
   async target(): Promise<Target> {
-    const cgroup = this.#cgroup === undefined ? {} : { cgroup: this.#cgroup.ref };
-    return { roles: [{ role: 'instance', pids: [await this.#launched.pid], ...cgroup }] };
+    return {
+      roles: [{ role: 'instance', pids: [await this.#launched.pid], cgroups: this.#cgroup === undefined ? [] : [this.#cgroup.ref] }],
+    };
   }
 
   /** A timed run is left alone until its exit: waking this process for a message would compete with it for the CPU. */

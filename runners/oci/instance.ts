@@ -42,7 +42,10 @@ export class OciInstance implements Instance {
     const table = await readProcesses();
     const parent = table.find((entry) => pids.includes(entry.pid) && !pids.includes(entry.parentPid))?.parentPid;
     return {
-      roles: [{ role: 'instance', pids, cgroup: cgroup.ref }, ...(parent === undefined ? [] : [{ role: 'shim' as const, pids: [parent] }])],
+      roles: [
+        { role: 'instance', pids, cgroups: [cgroup.ref] },
+        ...(parent === undefined ? [] : [{ role: 'shim' as const, pids: [parent], cgroups: [] }]),
+      ],
     };
   }
 

@@ -1,11 +1,12 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { type Engine, isFound, type OwnedCgroup, type RunContext } from '../../core/model/context.ts';
-import { BenchError, codeOf } from '../../core/model/error.ts';
+import { type Engine, isFound, type RunContext } from '../../core/model/context.ts';
+import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { bundledRuntime, bundledVersion, runtimeFile } from '../docker/runtime-files.ts';
 import { readModule, readProgram } from '../native/artifact-kind.ts';
+import { instanceCgroup } from '../native/instance-cgroup.ts';
 import { openEngineLauncher, type Launcher, type LaunchExit } from '../native/launcher.ts';
 import type { Artifact, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { makeBundle } from './bundle.ts';
@@ -85,7 +86,7 @@ export class OciSession implements RunnerSession {
     const runtime = await this.#runtime(name);
     const held = spec.activity === 'hold';
     const id = `thirdwave-${spec.trialId.replaceAll(/[^\w.-]/g, '_')}`;
-    const cgroup = await groupOf(context, spec.trialId);
+    const cgroup = await instanceCgroup(context, spec);
     const bundle = await makeBundle(engine.shared, id, program, {
       args: [`/${program.path}`, ...workload.args, ...(held ? (workload.holdArgs ?? []) : [])],
       env: workload.env,
@@ -129,16 +130,6 @@ export class OciSession implements RunnerSession {
     const limits = { readyTimeoutNs: CALL_LIMIT_NS, exitTimeoutNs: CALL_LIMIT_NS };
     const stdin = { kind: 'empty' } as const;
     return (await this.#parts.launcher.launch({ argv, env: ENVIRONMENT, stdin, cgroupProcsFiles: [], ...limits })).exited;
-  }
-}
-
-/** The trial's own group, below which the runtime makes the container's; undefined where no groups can be made: the runtime then chooses. */
-async function groupOf({ cgroups }: RunContext, trialId: string): Promise<OwnedCgroup | undefined> {
-  try {
-    return await cgroups.create(trialId);
-  } catch (error) {
-    if (codeOf(error) === 'cgroup-unavailable') return undefined;
-    throw error;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Activity } from '../../core/model/vocabulary.ts';
+
 /** What the worker tells about itself: one JSON line with this prefix, the last line on its stderr. Times: ns since the run's origin. */
 export const STORY_PREFIX = 'thirdwave-v8 ';
 
@@ -16,7 +18,7 @@ export interface Story {
 export interface WorkerArguments {
   readonly module: string;
   readonly originNs: string;
-  readonly activity: 'run' | 'hold' | 'loop';
+  readonly activity: Activity;
   readonly name: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;

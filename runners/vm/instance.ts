@@ -50,7 +50,7 @@ export class VmInstance implements Instance {
   /** The VMM's process holds the guest's memory as well: what the guest touched is part of its PSS. */
   async target(): Promise<Target> {
     const { launched, cgroup } = this.#life;
-    return { roles: [{ role: 'vmm', pids: [await launched.pid], ...(cgroup === undefined ? {} : { cgroup: cgroup.ref }) }] };
+    return { roles: [{ role: 'vmm', pids: [await launched.pid], cgroups: cgroup === undefined ? [] : [cgroup.ref] }] };
   }
 
   async ready(): Promise<void> {

@@ -115,7 +115,7 @@ class SerialInstance implements Instance {
   }
 
   async target(): Promise<Target> {
-    return { roles: [{ role: 'vmm', pids: [await this.#launched.pid] }] };
+    return { roles: [{ role: 'vmm', pids: [await this.#launched.pid], cgroups: [] }] };
   }
 
   async ready(): Promise<void> {}

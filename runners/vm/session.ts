@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
-import { instanceCgroup } from '../native/instance-cgroup.ts';
+import { heldCgroup } from '../native/instance-cgroup.ts';
 import { type Launcher, openLauncher } from '../native/launcher.ts';
 import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { guestFiles, VmInstance } from './instance.ts';
@@ -67,7 +67,7 @@ export class VmSession implements RunnerSession {
     const files = guestFiles(join(this.#context.tempDir, `vm-${this.#count}`));
     await mkdir(files.folder, { recursive: true });
     const held = spec.activity === 'hold';
-    const cgroup = await instanceCgroup(this.#context, spec);
+    const cgroup = await heldCgroup(this.#context, spec);
     const command = {
       machine: guest.variant.machine,
       accelerator: guest.accelerator,

@@ -45,8 +45,8 @@ export class HostedInstance implements Instance {
   }
 
   async target(): Promise<Target> {
-    const cgroup = this.#ownership.kind === 'own' && this.#ownership.cgroup ? { cgroup: this.#ownership.cgroup.ref } : {};
-    return { roles: [{ role: 'host-process', pids: [this.#host.pid], ...cgroup }] };
+    const group = this.#ownership.kind === 'own' ? this.#ownership.cgroup : undefined;
+    return { roles: [{ role: 'host-process', pids: [this.#host.pid], cgroups: group === undefined ? [] : [group.ref] }] };
   }
 
   async ready(): Promise<void> {

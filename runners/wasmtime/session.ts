@@ -4,7 +4,7 @@ import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { readModule } from '../native/artifact-kind.ts';
 import { fileDigest } from '../native/file-digest.ts';
-import { instanceCgroup } from '../native/instance-cgroup.ts';
+import { heldCgroup } from '../native/instance-cgroup.ts';
 import type { JsonLineProcess } from '../native/json-line-process.ts';
 import { precompiled, startWasmHost } from '../native/wasm-host.ts';
 import type { Artifact, Instance, LoopFact, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
@@ -65,7 +65,7 @@ export class WasmtimeSession implements RunnerSession {
     }
     await this.#warmEngine(prepared.variant, wasmOf(prepared.workload));
     if (spec.activity === 'run') return new HostedInstance(await this.#liveHost(), runRequest(prepared, spec), spec, { kind: 'shared' });
-    const cgroup: OwnedCgroup | undefined = await instanceCgroup(this.#context, spec);
+    const cgroup: OwnedCgroup | undefined = await heldCgroup(this.#context, spec);
     const host = await startWasmHost(this.#context, cgroup?.procsFiles ?? []);
     return new HostedInstance(host, runRequest(prepared, spec), spec, { kind: 'own', cgroup });
   }

@@ -1,0 +1,44 @@
+import type { Population } from '../model/plan.ts';
+import type { ExitFacts } from '../../runners/runner.ts';
+import { HeldFleet } from './held-fleet.ts';
+import { HOST_FLOOR_BYTES } from './limits.ts';
+import type { OpenProbe, TrialInput, TrialLife } from './trial-life.ts';
+
+const ONE_IDLE: Population = { instances: 1, state: 'idle' };
+
+/**
+ * One life of a fleet: all instances are started one after the other and held, each answers a request where the cell says so, then the probes read, then
+ * all are let go and every output is verified. Activity `place` is a fleet of one host process that makes all the instances itself.
+ */
+export async function liveAsFleet(life: TrialLife, input: TrialInput, probes: readonly OpenProbe[]): Promise<void> {
+  const { cell, trial, rules, session, prepared, context } = input;
+  const { instances, state } = cell.population ?? ONE_IDLE;
+  const placed = cell.activity === 'place';
+  const { readyTimeoutNs, exitTimeoutNs } = rules;
+  const fleet = await HeldFleet.open({
+    session,
+    prepared,
+    context,
+    trialId: trial.id,
+    activity: placed ? 'place' : 'hold',
+    ...(placed ? { instances } : {}),
+    readyTimeoutNs,
+    exitTimeoutNs,
+    floorBytes: HOST_FLOOR_BYTES,
+  });
+  const answers = !placed && state === 'after-first-request' ? 1 : 0;
+  let exits: readonly ExitFacts[] = [];
+  try {
+    for (let count = 0; count < (placed ? 1 : instances); count += 1) await fleet.add();
+    for (let answered = 0; answered < answers; answered += 1) for (const instance of fleet.instances) await fleet.request(instance);
+    const target = await fleet.target();
+    for (const open of probes.toReversed()) await life.read(open, () => open.session.held?.(target, rules.settle));
+    exits = await fleet.finish();
+    const [first] = exits;
+    if (first) for (const open of probes.toReversed()) await life.read(open, () => open.session.after?.(first, target));
+  } catch (error) {
+    life.fail(error);
+  }
+  await life.cleanUp(async () => fleet[Symbol.asyncDispose]());
+  if (!life.failure) life.concludeFleet(exits, answers);
+}
