@@ -10,7 +10,9 @@ import { listBuiltinWorkloads, loadBuiltinWorkload } from './workloads.ts';
 
 /** The programs alone, without runners: each form prints exactly the expected bytes, serves while its stdin is open and touches the memory it says. */
 
+/** The flag: runners/v8/worker.ts says why. */
 const WASI_HOST = `
+process.getBuiltinModule('node:v8').setFlagsFromString('--no-turbo-fast-api-calls');
 import { readFileSync } from 'node:fs';
 import { WASI } from 'node:wasi';
 const [path, ...args] = process.argv.slice(1);
