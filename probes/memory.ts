@@ -125,7 +125,8 @@ function memoryReadings({ role, unreclaimable, kernel, file, peak, pss, origin }
     reading('memory_kernel', role, kernel, origin),
     reading('memory_file', role, file, origin),
     reading('memory_peak', role, peak, origin),
-    reading('memory_pss', role, pss, 'smaps_rollup'),
+    reading('memory_pss', role, pss.all, 'smaps_rollup Pss'),
+    reading('memory_pss_anon', role, pss.anonymous, 'smaps_rollup Pss_Anon + Pss_Shmem'),
   ];
 }
 

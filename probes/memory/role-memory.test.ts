@@ -51,12 +51,13 @@ describe('the memory of roles', () => {
     const shim = { role: 'shim', pids: [process.pid], cgroups: [], countedIn: 'daemon' } as const;
     const memory = await roleMemory(shim);
     expect(memory.unreclaimable).toBe('counted in the group of role daemon');
-    expect(memory.pss).toBeGreaterThan(MIB);
+    expect(memory.pss.all).toBeGreaterThan(MIB);
+    expect(memory.pss.all).toBeGreaterThan(Number(memory.pss.anonymous));
   });
 
   it('knows that an empty fleet has a PSS of 0, and that one with invisible members has none', async () => {
-    expect((await roleMemory({ role: 'instance', pids: [], cgroups: [await group('empty', 0, 0)] })).pss).toBe(0);
+    expect((await roleMemory({ role: 'instance', pids: [], cgroups: [await group('empty', 0, 0)] })).pss).toEqual({ all: 0, anonymous: 0 });
     const full = { role: 'instance', pids: [], cgroups: [await group('full', 1, 0, '4242\n')] } as const;
-    expect((await roleMemory(full)).pss).toBe('no process of this role is visible');
+    expect((await roleMemory(full)).pss.all).toBe('no process of this role is visible');
   });
 });

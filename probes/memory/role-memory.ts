@@ -2,12 +2,12 @@ import { type Bytes, type GroupMemory, settledGroupMemory } from '../../core/hos
 import { membersOf } from '../../core/host/cgroup-tree.ts';
 import type { Role } from '../../core/model/vocabulary.ts';
 import type { RoleTarget } from '../../runners/runner.ts';
-import { sumPss } from './pss.ts';
+import { type Pss, sumPss } from './pss.ts';
 
 /** What one role takes, or all roles together. */
 export interface RoleMemory extends GroupMemory {
   readonly role: Role;
-  readonly pss: Bytes;
+  readonly pss: Pss;
 }
 
 /** All roles as one: every group once, every process once. Without groups as soon as one role is neither in a group nor counted in another’s. */
@@ -51,8 +51,8 @@ export async function groupsMemory(target: RoleTarget): Promise<GroupMemory> {
 }
 
 /** Nobody lives there: an empty fleet, whose processes take nothing. Where nobody is visible but somebody lives, the sum is unknown. */
-async function pssOf({ pids, cgroups }: RoleTarget): Promise<Bytes> {
+async function pssOf({ pids, cgroups }: RoleTarget): Promise<Pss> {
   if (pids.length > 0 || cgroups.length === 0) return sumPss(pids);
   const members = await Promise.all(cgroups.map(async ({ memoryV1, v2 }) => membersOf(memoryV1 ?? v2 ?? '')));
-  return members.every((list) => list.length === 0) ? 0 : sumPss([]);
+  return members.every((list) => list.length === 0) ? { all: 0, anonymous: 0 } : sumPss([]);
 }
