@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { isFound } from '../core/model/context.ts';
 import { cacheRoot } from '../scripts/setup/cache-root.ts';
 import { readToolbox } from '../scripts/setup/toolbox.ts';
-import { listBuiltinWorkloads, loadBuiltinWorkload, readExpected } from './workloads.ts';
+import { listBuiltinWorkloads, loadBuiltinWorkload } from './workloads.ts';
 
-/** The programs alone, without runners: each form prints exactly the expected bytes, and stays alive exactly as long as its stdin is open. */
+/** The programs alone, without runners: each form prints exactly the expected bytes, serves while its stdin is open and touches the memory it says. */
 
+/** The flag: runners/v8/worker.ts says why. */
 const WASI_HOST = `
+process.getBuiltinModule('node:v8').setFlagsFromString('--no-turbo-fast-api-calls');
 import { readFileSync } from 'node:fs';
 import { WASI } from 'node:wasi';
 const [path, ...args] = process.argv.slice(1);
@@ -19,7 +22,7 @@ process.exitCode = wasi.start(instance);
 `;
 
 const guests = process.env['THIRDWAVE_GUESTS'] ?? (await preparedGuests());
-const workloads = await Promise.all((await listBuiltinWorkloads()).map(async (id) => loadBuiltinWorkload(id, guests)));
+const workloads = await Promise.all((await listBuiltinWorkloads()).map(async ({ id }) => loadBuiltinWorkload(id, guests)));
 const forms = ['native', 'wasm'] as const;
 const cases = workloads.flatMap((workload) => forms.map((form) => ({ name: `${workload.id} (${form})`, workload, form })));
 
@@ -29,8 +32,9 @@ async function preparedGuests(): Promise<string> {
   throw new Error(`the workloads are not built: ${guests.missing} (${guests.remedy})`);
 }
 
-function start({ workload, form }: (typeof cases)[number], args: readonly string[]): ChildProcess {
+function start({ workload, form }: (typeof cases)[number], more: readonly string[]): ChildProcess {
   const { binary = '', wasm = '' } = workload.artifacts;
+  const args = [...workload.args, ...more];
   return form === 'native'
     ? spawn(binary, args, { env: {} })
     : spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', WASI_HOST, wasm, ...args]);
@@ -40,6 +44,10 @@ async function finish(child: ChildProcess): Promise<{ code: number; stdout: stri
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   const [code] = (await once(child, 'close')) as [number];
   return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function expectedOf({ expected }: (typeof workloads)[number]): string {
+  return expected.kind === 'bytes' ? new TextDecoder().decode(expected.bytes) : '';
 }
 
 function collect(stream: ChildProcess['stdout']): { text(): string } {
@@ -52,7 +60,7 @@ describe.each(cases)('$name', (one) => {
   it('prints exactly the expected bytes and exits 0', async () => {
     const child = start(one, []);
     child.stdin?.end();
-    expect(await finish(child)).toEqual({ code: 0, stdout: (await readExpected(one.workload.id)).stdout, stderr: '' });
+    expect(await finish(child)).toEqual({ code: 0, stdout: expectedOf(one.workload), stderr: '' });
   });
 });
 
@@ -61,18 +69,96 @@ describe.each(cases.filter(({ workload }) => workload.holdArgs !== undefined))('
     const child = start(one, one.workload.holdArgs ?? []);
     const ended = finish(child);
     await once(child.stdout!, 'data');
-    // More than any pipe holds: the write completes only because the program reads on, and it has seen no end of file.
+    // One line that is not ended is no request. More than any pipe holds: the write completes only because the program reads on, and it has seen no end of file.
     const failure = await new Promise((resolve) => child.stdin!.write(Buffer.alloc(4 * 1024 * 1024), resolve));
     expect(failure ?? undefined).toBeUndefined();
     expect(child.exitCode).toBeNull();
     child.stdin!.end();
-    expect(await ended).toEqual({ code: 0, stdout: (await readExpected(one.workload.id)).stdout, stderr: '' });
+    expect(await ended).toEqual({ code: 0, stdout: expectedOf(one.workload), stderr: '' });
+  });
+
+  it('held, it does its work and prints its output once more for each line, as soon as the line is there', async () => {
+    const output = expectedOf(one.workload);
+    const child = start(one, one.workload.holdArgs ?? []);
+    const ended = finish(child);
+    let printed = '';
+    child.stdout!.on('data', (chunk: Buffer) => (printed += chunk.toString('utf8')));
+    for (const [index, request] of ['', '\n', 'whatever it says\n', '\n\n'].entries()) {
+      child.stdin!.write(request);
+      const replies = [1, 2, 3, 5][index] ?? 0;
+      while (printed.length < output.length * replies) await once(child.stdout!, 'data');
+      expect(printed).toBe(output.repeat(replies));
+    }
+    child.stdin!.end();
+    expect(await ended).toEqual({ code: 0, stdout: output.repeat(5), stderr: '' });
   });
 
   it('refuses an argument it does not know with exit code 2 and prints nothing', async () => {
     const child = start(one, ['held']);
     child.stdin?.end();
-    expect(await finish(child)).toMatchObject({ code: 2, stdout: '', stderr: 'usage: [hold]\n' });
+    expect(await finish(child)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^usage: (<MiB> )?\[hold\]\n$/) });
+  });
+});
+
+const PAGE_BYTES = 4096;
+const MIB = 1024 * 1024;
+
+/** Anonymous memory of a process in pages of the processor (bytes), and the contents of its largest private mapping. */
+async function memoryOf(pid: number): Promise<{ readonly anonymousBytes: number; readonly largest: Buffer }> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const anonymousBytes = Number(/^Anonymous:\s+(\d+) kB$/m.exec(rollup)?.[1]) * 1024;
+  const mappings = [...(await readFile(`/proc/${pid}/maps`, 'utf8')).matchAll(/^([0-9a-f]+)-([0-9a-f]+) rw-p 00000000 00:00 0/gm)]
+    .map(([, from = '', to = '']) => ({ at: Number.parseInt(from, 16), bytes: Number.parseInt(to, 16) - Number.parseInt(from, 16) }))
+    .toSorted((a, b) => b.bytes - a.bytes);
+  const { at, bytes } = mappings[0] ?? { at: 0, bytes: 0 };
+  const memory = await open(`/proc/${pid}/mem`);
+  try {
+    const { buffer } = await memory.read({ buffer: Buffer.alloc(bytes), position: at });
+    return { anonymousBytes, largest: buffer };
+  } finally {
+    await memory.close();
+  }
+}
+
+function pageDigests(memory: Buffer): readonly string[] {
+  const pages = Array.from({ length: memory.length / PAGE_BYTES }, (_, page) =>
+    memory.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES),
+  );
+  return pages.map((page) => createHash('sha256').update(page).digest('hex'));
+}
+
+describe('the memory that hold touches', () => {
+  const held = cases.filter(({ workload, form }) => form === 'native' && workload.id.startsWith('hold'));
+
+  it('grows by what its argument says, within 2 %, before it says that it is ready', async () => {
+    const anonymousBytes = new Map<number, number>();
+    for (const one of held) {
+      const child = start(one, ['hold']);
+      await once(child.stdout!, 'data');
+      anonymousBytes.set(Number(one.workload.args[0]), (await memoryOf(child.pid!)).anonymousBytes);
+      child.kill();
+    }
+    const nothing = anonymousBytes.get(0) ?? Number.NaN;
+    const touched = [...anonymousBytes].filter(([mib]) => mib > 0).map(([mib, bytes]) => (bytes - nothing) / (mib * MIB));
+    expect(touched).toHaveLength(4);
+    for (const ratio of touched) expect(Math.abs(ratio - 1)).toBeLessThan(0.02);
+  });
+
+  it('holds no page twice, in one instance or in two, nor after a request', async () => {
+    const one = held.find(({ workload }) => workload.id === 'hold-4mib')!;
+    const digests: string[] = [];
+    for (const requests of [0, 1]) {
+      const child = start(one, ['hold']);
+      for (let reply = 0; reply <= requests; reply += 1) {
+        if (reply > 0) child.stdin!.write('\n');
+        await once(child.stdout!, 'data');
+        // What the allocator keeps for itself beside the block is a page of its own.
+        digests.push(...pageDigests((await memoryOf(child.pid!)).largest).slice(0, (4 * MIB) / PAGE_BYTES));
+      }
+      child.kill();
+    }
+    expect(digests).toHaveLength((3 * 4 * MIB) / PAGE_BYTES);
+    expect(new Set(digests).size).toBe(digests.length);
   });
 });
 

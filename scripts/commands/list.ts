@@ -24,7 +24,8 @@ const LISTS: Readonly<Record<string, (results: string) => Promise<readonly Row[]
       ),
   probes: async () =>
     (await loadProbes()).map(({ id, title, metrics }) => ({ id, text: `${title}: ${metrics.map((m) => m.id).join(', ')}` })),
-  workloads: async () => (await listBuiltinWorkloads()).map((id) => ({ id, text: `scenarios/workloads/${id}` })),
+  workloads: async () =>
+    (await listBuiltinWorkloads()).map(({ id, program, args }) => ({ id, text: [`scenarios/workloads/${program}`, ...args].join(' ') })),
   runs: async (results) =>
     Promise.all(
       (await listRuns(results)).map(async (id) => {

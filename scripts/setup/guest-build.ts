@@ -3,7 +3,7 @@ import { copyFile, chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:f
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GUEST_FILES, type GuestManifest } from '../../scenarios/guest-manifest.ts';
-import { listBuiltinWorkloads, readExpected, WORKLOADS_FOLDER } from '../../scenarios/workloads.ts';
+import { listBuiltinWorkloads, WORKLOADS_FOLDER } from '../../scenarios/workloads.ts';
 import { BUILD_PATH, type GuestToolchain, type ToolCall, WASM_LOOP_TARGET, WASM_TARGET } from './guest-toolchain.ts';
 
 /** Raised whenever this file changes what it builds from the same sources. */
@@ -12,12 +12,12 @@ const RECIPE = 1;
 /** No interpreter and no shared library, so that the binary runs in an empty image; position-independent, as the compiler does by default. */
 const NATIVE_FLAGS = ['-C', 'target-feature=+crt-static'] as const;
 
-/** What the compilers read, and which workload is built how. */
+/** What the compilers read, and which program is built how. */
 export interface GuestSources {
   readonly sha256: string;
   /** relative to the workloads folder, sorted */
   readonly files: readonly string[];
-  readonly workloads: readonly { readonly id: string; readonly loop: boolean }[];
+  readonly programs: readonly { readonly id: string; readonly loop: boolean }[];
 }
 
 /** Every file a build of the workloads depends on, with one hash over all of them. */
@@ -30,11 +30,12 @@ export async function readGuestSources(folder: string = WORKLOADS_FOLDER): Promi
     files.push(...paths.filter((path) => /^[^/]+\/(Cargo\.toml|src\/.+)$/.test(path)));
   }
   files.sort();
-  const workloads = [];
-  for (const id of await listBuiltinWorkloads()) workloads.push({ id, loop: (await readExpected(id)).loopFunction !== undefined });
-  const hash = createHash('sha256').update(JSON.stringify({ recipe: RECIPE, flags: NATIVE_FLAGS, workloads }));
+  const builtin = await listBuiltinWorkloads();
+  const byId = new Map(builtin.map(({ program, loopFunction }) => [program, { id: program, loop: loopFunction !== undefined }]));
+  const programs = [...byId.values()];
+  const hash = createHash('sha256').update(JSON.stringify({ recipe: RECIPE, flags: NATIVE_FLAGS, programs }));
   for (const file of files) hash.update(`\n${file} ${await sha256Of(join(folder, file))}`);
-  return { sha256: hash.digest('hex'), files, workloads };
+  return { sha256: hash.digest('hex'), files, programs };
 }
 
 export interface BuildOptions {
@@ -43,7 +44,7 @@ export interface BuildOptions {
   readonly sources: GuestSources;
   /** empty folder for copies, downloads and intermediate files; removed by the caller */
   readonly workDir: string;
-  /** folder that receives `<workload>/{native,module.wasm}` and `manifest.json` */
+  /** folder that receives `<program>/{native,module.wasm}` and `manifest.json` */
   readonly into: string;
 }
 
@@ -58,9 +59,9 @@ export async function buildGuests(options: BuildOptions): Promise<GuestManifest>
     await copyFile(join(WORKLOADS_FOLDER, file), join(workDir, 'source', file));
   }
   await vendor(options);
-  const ids = sources.workloads.map(({ id }) => id);
-  const commands = sources.workloads.filter(({ loop }) => !loop).map(({ id }) => id);
-  const loops = sources.workloads.filter(({ loop }) => loop).map(({ id }) => id);
+  const ids = sources.programs.map(({ id }) => id);
+  const commands = sources.programs.filter(({ loop }) => !loop).map(({ id }) => id);
+  const loops = sources.programs.filter(({ loop }) => loop).map(({ id }) => id);
   await compile(options, toolchain.nativeTarget, NATIVE_FLAGS, ['--bins', ...ids.flatMap((id) => ['-p', id])]);
   if (commands.length > 0) await compile(options, WASM_TARGET, [], ['--bins', ...commands.flatMap((id) => ['-p', id])]);
   if (loops.length > 0) await compile(options, WASM_LOOP_TARGET, [], ['--lib', ...loops.flatMap((id) => ['-p', id])]);
@@ -137,7 +138,7 @@ async function compile(options: BuildOptions, target: string, flags: readonly st
 
 async function collect({ toolchain, sources, workDir, into }: BuildOptions): Promise<GuestManifest> {
   const workloads: GuestManifest['workloads'] = {};
-  for (const { id, loop } of sources.workloads) {
+  for (const { id, loop } of sources.programs) {
     const built = (target: string, name: string): string => join(workDir, 'target', target, 'release', name);
     await mkdir(join(into, id), { recursive: true });
     // Copied in one piece: a binary left where the linker wrote it in patches started 12 % slower (docs/decisions/0003).
