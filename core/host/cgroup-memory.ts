@@ -12,6 +12,8 @@ export type Bytes = number | string;
 export interface GroupMemory {
   /** anonymous + shared + kernel memory */
   readonly unreclaimable: Bytes;
+  /** of these the kernel's own: page tables, stacks, sockets, slab objects */
+  readonly kernel: Bytes;
   readonly file: Bytes;
   readonly peak: Bytes;
   readonly origin: string;
@@ -37,13 +39,13 @@ export async function settledGroupMemory(group: CgroupRef | undefined, limitMs =
   const deadlineMs = performance.now() + limitMs;
   for (;;) {
     const { usage, ...memory } = await groupMemory(group);
-    const { unreclaimable, file, peak, origin } = memory;
+    const { unreclaimable, file, peak, kernel, origin } = memory;
     if (usage === undefined || typeof unreclaimable !== 'number' || typeof file !== 'number') return memory;
     const missing = usage - unreclaimable - file;
     if (missing <= LATE_BYTES) return memory;
     if (performance.now() > deadlineMs) {
       const late = `memory.stat stays ${missing} B behind the group’s own counter`;
-      return { unreclaimable: late, file: late, peak, origin };
+      return { unreclaimable: late, file: late, kernel, peak, origin };
     }
     await pause(RETRY_MS);
   }
@@ -69,7 +71,7 @@ async function memoryV1(folder: string): Promise<Reading> {
   if (rss === undefined || cache === undefined || shmem === undefined)
     return nothing('memory.stat lacks total_rss, total_cache or total_shmem');
   const origin = 'cgroup v1 memory.stat, memory.kmem.usage_in_bytes, memory.max_usage_in_bytes';
-  return { unreclaimable: rss + shmem + kernel, file: cache - shmem, peak, origin, usage };
+  return { unreclaimable: rss + shmem + kernel, kernel, file: cache - shmem, peak, origin, usage };
 }
 
 async function memoryV2(folder: string): Promise<Reading> {
@@ -79,11 +81,11 @@ async function memoryV2(folder: string): Promise<Reading> {
   const peak = await readFile(join(folder, 'memory.peak'), 'utf8').then(Number, () => 'memory.peak: the kernel is older than 5.19');
   if (anon === undefined || shmem === undefined || file === undefined) return nothing('memory.stat lacks anon, shmem or file');
   if (kernel === undefined) return { ...nothing('memory.stat has no “kernel”: the kernel is older than 5.18'), peak };
-  return { unreclaimable: anon + shmem + kernel, file: file - shmem, peak, origin: 'cgroup v2 memory.stat, memory.peak', usage };
+  return { unreclaimable: anon + shmem + kernel, kernel, file: file - shmem, peak, origin: 'cgroup v2 memory.stat, memory.peak', usage };
 }
 
 function nothing(reason: string): Reading {
-  return { unreclaimable: reason, file: reason, peak: reason, origin: 'none', usage: undefined };
+  return { unreclaimable: reason, kernel: reason, file: reason, peak: reason, origin: 'none', usage: undefined };
 }
 
 function statOf(text: string): ReadonlyMap<string, number> {

@@ -17,3 +17,11 @@ export async function availableMemoryBytes(): Promise<number> {
   if (available === undefined) throw new Error('/proc/meminfo has no MemAvailable: the kernel is older than 3.14');
   return available;
 }
+
+/** What programs and the kernel have taken and would not give back: MemTotal − MemAvailable, B. */
+export async function usedMemoryBytes(): Promise<number> {
+  const info = await readMemoryInfo();
+  const [total, available] = [info.get('MemTotal'), info.get('MemAvailable')];
+  if (total === undefined || available === undefined) throw new Error('/proc/meminfo has no MemTotal or no MemAvailable');
+  return total - available;
+}

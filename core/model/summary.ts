@@ -3,7 +3,7 @@ import { PlannedDifference } from './plan.ts';
 import { Identifier, Role, Unit } from './vocabulary.ts';
 
 /** `exact`: a size, the same every time · `none`: printed in the CSV where there is no interval (the reason is in `note`). */
-export const IntervalMethod = z.enum(['order-statistic', 'signed-rank-hl', 'exact', 'none']);
+export const IntervalMethod = z.enum(['order-statistic', 'signed-rank-hl', 'student-t', 'exact', 'none']);
 
 export const Interval = z.strictObject({
   method: IntervalMethod,
