@@ -1,6 +1,6 @@
 import { BenchError, timeoutError } from '../core/model/error.ts';
 import type { RunContext } from '../core/model/context.ts';
-import type { ExitFacts, Instance, Prepared, Runner, RunnerSession, StartSpec, Variant } from './runner.ts';
+import type { ExitFacts, Instance, Prepared, Reply, Runner, RunnerSession, StartSpec, Variant } from './runner.ts';
 
 /** A scripted life, relative to t0. */
 interface Script {
@@ -12,9 +12,14 @@ interface Script {
   readonly readyFails?: (spec: StartSpec) => Error;
   readonly neverExits?: boolean;
   readonly disposeFails?: boolean;
+  /** held instances: what happens once more than so many live in the session */
+  readonly most?: { readonly live: number; readonly then: 'start-fails' | 'slow' | 'one-dies' | 'slow-once' };
 }
 
 const MS = 1e6;
+const HELD = { firstByteNs: 10 * MS, exitNs: 12 * MS } as const;
+/** answers of `slow-once` that are slow: all of one measurement of a ramp */
+const SLOW_ANSWERS = 60;
 
 /** What each variant lives through. The conductor must survive all of them (DESIGN §9: no mocks, a scripted runner). */
 const SCRIPTS: Readonly<Record<string, Script>> = {
@@ -35,6 +40,10 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   },
   'never-answers': { title: 'no first byte', exitNs: 0, readyFails: (spec) => timeoutError('first byte', spec.readyTimeoutNs) },
   'never-exits': { title: 'first byte, then nothing', firstByteNs: 10 * MS, exitNs: 0, neverExits: true },
+  'fourteenth-fails': { title: 'the 14th start fails', ...HELD, most: { live: 13, then: 'start-fails' } },
+  'slow-beyond-11': { title: 'answers take 3 × as long beside more than 10 others', ...HELD, most: { live: 11, then: 'slow' } },
+  'slow-once': { title: 'answers take 3 × as long for one measurement', ...HELD, most: { live: 3, then: 'slow-once' } },
+  'dies-beyond-6': { title: 'one of more than 6 dies', ...HELD, most: { live: 6, then: 'one-dies' } },
   'left-over': { title: 'cannot be removed', firstByteNs: 10 * MS, exitNs: 12 * MS, disposeFails: true },
 };
 
@@ -61,6 +70,9 @@ const runner: Runner = {
 export default runner;
 
 class FakeSession implements RunnerSession {
+  /** held instances that have been neither released nor removed */
+  readonly live = new Set<FakeInstance>();
+  slowAnswers = 0;
   readonly #context: RunContext;
 
   constructor(context: RunContext) {
@@ -75,20 +87,50 @@ class FakeSession implements RunnerSession {
     const script = SCRIPTS[prepared.variant.id];
     if (!script) throw new BenchError({ code: 'variant-unknown', message: prepared.variant.id });
     if (script.startFails) throw script.startFails;
-    return new FakeInstance(script, spec, prepared, this.#context.now());
+    const { most } = script;
+    const held = spec.activity === 'hold';
+    const full = held && most !== undefined && this.live.size >= most.live;
+    if (full && most.then === 'start-fails')
+      throw new BenchError({ code: 'spawn-failed', message: 'clone: Resource temporarily unavailable' });
+    const instance = new FakeInstance(this, script, spec, prepared, this.#context.now());
+    if (held) this.live.add(instance);
+    if (full && most.then === 'one-dies') [...this.live][0]?.end('ended by signal 9');
+    return instance;
+  }
+
+  /** How long the next answer takes, ns. */
+  answerNs({ most }: Script): number {
+    if (!most || this.live.size <= most.live) return MS;
+    if (most.then === 'slow') return 3 * MS;
+    if (most.then !== 'slow-once' || this.slowAnswers >= SLOW_ANSWERS) return MS;
+    this.slowAnswers += 1;
+    return 3 * MS;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 class FakeInstance implements Instance {
+  readonly #session: FakeSession;
+  /** resolves when it ends: with how, where that was not its own doing */
+  readonly #over: Promise<string | undefined>;
+  end: (how: string | undefined) => void = () => {};
+  #answers = 0;
   readonly #script: Script;
   readonly #spec: StartSpec;
   readonly #prepared: Prepared;
   readonly #t0Ns: number;
   #disposed = false;
 
-  constructor(script: Script, spec: StartSpec, prepared: Prepared, t0Ns: number) {
+  constructor(session: FakeSession, script: Script, spec: StartSpec, prepared: Prepared, t0Ns: number) {
+    this.#session = session;
+    this.#over = new Promise((resolve) => {
+      this.end = (how) => {
+        session.live.delete(this);
+        resolve(how);
+      };
+    });
+    if (spec.activity !== 'hold') this.end(undefined);
     this.#script = script;
     this.#spec = spec;
     this.#prepared = prepared;
@@ -103,11 +145,20 @@ class FakeInstance implements Instance {
     if (this.#script.readyFails) throw this.#script.readyFails(this.#spec);
   }
 
-  async release(): Promise<void> {}
+  async request(): Promise<Reply> {
+    if (!this.#session.live.has(this)) throw new BenchError({ code: 'ended', message: 'scripted: it has ended' });
+    this.#answers += 1;
+    return { sentNs: this.#t0Ns, repliedNs: this.#t0Ns + this.#session.answerNs(this.#script) };
+  }
+
+  async release(): Promise<void> {
+    this.end(undefined);
+  }
 
   async exited(): Promise<ExitFacts> {
     const { firstByteNs, exitNs, neverExits, change } = this.#script;
     if (neverExits) throw timeoutError('exit', this.#spec.exitTimeoutNs);
+    const abnormal = await this.#over;
     const { expected } = this.#prepared.workload;
     const t1Ns = firstByteNs === undefined ? undefined : this.#t0Ns + firstByteNs;
     const exit: ExitFacts = {
@@ -115,8 +166,8 @@ class FakeInstance implements Instance {
       t1Ns,
       t2Ns: this.#t0Ns + exitNs,
       exitCode: 0,
-      abnormal: undefined,
-      stdout: expected.kind === 'bytes' ? expected.bytes : new Uint8Array(),
+      abnormal,
+      stdout: expected.kind === 'bytes' ? repeatedOutput(expected.bytes, this.#answers) : new Uint8Array(),
       stdoutTruncated: false,
       stderrTail: '',
       phases: [{ phase: 'start', layer: 'script', startNs: this.#t0Ns, endNs: t1Ns ?? this.#t0Ns + exitNs }],
@@ -127,9 +178,15 @@ class FakeInstance implements Instance {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.end('removed');
     if (this.#script.disposeFails && !this.#disposed) {
       this.#disposed = true;
       throw new Error('scripted: it does not go away');
     }
   }
+}
+
+/** A held program prints its output once more for every request. */
+function repeatedOutput(bytes: Uint8Array, answers: number): Uint8Array {
+  return Buffer.concat(Array.from({ length: answers + 1 }, () => bytes));
 }
