@@ -1,6 +1,6 @@
 import type { Engine, OwnedCgroup } from '../../core/model/context.ts';
 import { BenchError, codeOf, timeoutError } from '../../core/model/error.ts';
-import { bounded } from '../docker/bounded.ts';
+import { bounded } from '../native/bounded.ts';
 import { containerTarget } from '../docker/container-target.ts';
 import { endProcessesOf } from '../docker/remove-container.ts';
 import { readShimTrace } from '../docker/shim-trace.ts';

@@ -4,7 +4,7 @@ import { BenchError, codeOf, timeoutError } from '../../core/model/error.ts';
 import { deferred, type Deferred } from '../native/deferred.ts';
 import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
 import { engineLost } from './api-errors.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../native/bounded.ts';
 import { type CallStamps, containerPhases } from './container-phases.ts';
 import { containerTarget } from './container-target.ts';
 import type { EngineApi, WaitResult } from './engine-api.ts';
