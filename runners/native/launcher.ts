@@ -23,8 +23,19 @@ export interface Launched {
   /** resolves at the first output byte, or at the exit of a program that prints nothing */
   readonly firstByte: Promise<void>;
   readonly exited: Promise<LaunchExit>;
+  /**
+   * Writes to a held stdin (at most 4096 bytes) and waits until `replyBytes` more bytes of stdout are here; 0: not at all.
+   * @throws BenchError `not-running` (not held, or released), `ended` (before the reply was whole), `input-full` (it does not read)
+   */
+  write(bytes: Uint8Array, replyBytes: number): Promise<WriteStamps>;
   release(): void;
   kill(): void;
+}
+
+/** ns since the run's origin: just before the write, and when the last byte of the reply was here. */
+export interface WriteStamps {
+  readonly sentNs: number;
+  readonly repliedNs: number;
 }
 
 export interface LaunchExit {

@@ -4,6 +4,7 @@ import type { RunContext } from '../../core/model/context.ts';
 import { BenchError, codeOf, messageOf } from '../../core/model/error.ts';
 import { deferred } from './deferred.ts';
 import { type Launched, type LaunchExit, type LaunchSpec, STDOUT_LIMIT_BYTES } from './launcher.ts';
+import { NodeReplies } from './node-replies.ts';
 
 /**
  * Launch by Node's spawn, used where the Rust launcher could not be built. Its t0…t1 contains Node's own fork cost and event-loop delay, and CPU
@@ -25,6 +26,7 @@ export function launchByNode(spec: LaunchSpec, context: Pick<RunContext, 'now'>)
   const t0Ns = context.now();
   const child = spawn(command, args, { env: spec.env, stdio: [stdin, 'pipe', 'pipe'], detached: true });
   const spawnedNs = context.now();
+  const replies = new NodeReplies(spec.stdin.kind === 'hold' ? child.stdin : null, () => context.now());
   const killGroup = (): void => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
   };
@@ -39,6 +41,7 @@ export function launchByNode(spec: LaunchSpec, context: Pick<RunContext, 'now'>)
     firstByte.resolve();
     if (size < STDOUT_LIMIT_BYTES) chunks.push(chunk);
     size += chunk.length;
+    replies.received(chunk.length);
   });
   child.stderr?.on('data', (chunk: Buffer) => {
     stderrTail = (stderrTail + chunk.toString('utf8')).slice(-4096);
@@ -58,6 +61,7 @@ export function launchByNode(spec: LaunchSpec, context: Pick<RunContext, 'now'>)
   child.once('close', (code, signal) => {
     clearTimeout(readyTimer);
     clearTimeout(exitTimer);
+    replies.end();
     firstByte.resolve();
     exited.resolve({
       t0Ns,
@@ -75,5 +79,12 @@ export function launchByNode(spec: LaunchSpec, context: Pick<RunContext, 'now'>)
   });
   if (spec.stdin.kind === 'bytes') child.stdin?.end(spec.stdin.bytes);
   child.stdin?.on('error', () => {});
-  return { pid: pid.promise, firstByte: firstByte.promise, exited: exited.promise, release: () => child.stdin?.end(), kill: killGroup };
+  return {
+    pid: pid.promise,
+    firstByte: firstByte.promise,
+    exited: exited.promise,
+    write: (bytes, replyBytes) => replies.send(bytes, replyBytes),
+    release: () => child.stdin?.end(),
+    kill: killGroup,
+  };
 }

@@ -1,6 +1,6 @@
 import { deferred } from './deferred.ts';
 import { JsonLineProcess, type JsonObject, textOf } from './json-line-process.ts';
-import { type Launched, type Launcher, type LaunchExit, type LaunchSpec, STDOUT_LIMIT_BYTES } from './launcher.ts';
+import { type Launched, type Launcher, type LaunchExit, type LaunchSpec, STDOUT_LIMIT_BYTES, type WriteStamps } from './launcher.ts';
 
 /** Client of native/launcher: vfork semantics, pidfd, its own time stamps (native/README.md). */
 export class RustLauncher implements Launcher {
@@ -61,6 +61,12 @@ class RustLaunch implements Launched {
     this.firstByte = firstByte.promise;
     this.exited = exited.promise;
     for (const promise of [this.pid, this.firstByte, this.exited]) promise.catch(() => {});
+  }
+
+  async write(bytes: Uint8Array, replyBytes: number): Promise<WriteStamps> {
+    const bytesBase64 = Buffer.from(bytes).toString('base64');
+    const { sentNs, repliedNs } = await this.#process.call({ op: 'write', of: this.#id, bytesBase64, replyBytes });
+    return { sentNs: Number(sentNs), repliedNs: Number(repliedNs) };
   }
 
   release(): void {

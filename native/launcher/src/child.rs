@@ -3,12 +3,13 @@
 use crate::event::{Event, Exit};
 use crate::launch::Launched;
 use crate::prepare::{Ends, Input};
-use crate::request::Spawn;
+use crate::replies::Replies;
+use crate::request::{Spawn, Write};
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::mem;
 use std::os::fd::OwnedFd;
-use thirdwave_protocol::{Head, STDERR_TAIL_BYTES, Tail, emit, emit_all, encode_base64};
+use thirdwave_protocol::{Clock, Failure, Head, STDERR_TAIL_BYTES, Tail, emit, emit_all, encode_base64};
 
 /// How long after the exit output may still come when a descendant keeps the pipe open.
 const DRAIN_LIMIT_NS: i64 = 1_000_000_000;
@@ -33,6 +34,7 @@ pub struct Child {
     timed_out: bool,
     output: Head,
     errors: Tail,
+    replies: Replies,
 }
 
 impl Child {
@@ -52,6 +54,7 @@ impl Child {
             timed_out: false,
             output: Head::new(spawn.stdout_limit_bytes),
             errors: Tail::new(STDERR_TAIL_BYTES),
+            replies: Replies::default(),
             pid,
             t0_ns,
             spawned_ns,
@@ -73,6 +76,14 @@ impl Child {
     /// End-of-file on a held stdin.
     pub fn release(&mut self) {
         self.stdin = Input::Closed;
+    }
+
+    /// Bytes to a held stdin; the answer comes with the reply. Fails as `Replies::send` and with `not-running`.
+    pub fn write(&mut self, request: &Write, clock: Clock) -> Result<(), Failure> {
+        let Input::Held(pipe) = &mut self.stdin else {
+            return Err(Failure::new("not-running", format!("nothing is held under id {}", request.of)));
+        };
+        self.replies.send(request, pipe, self.output.total(), clock)
     }
 
     /// The child's input has room again.
@@ -102,6 +113,7 @@ impl Child {
             }
         }
         self.output.push(&buffer[..count]);
+        self.replies.received(self.output.total(), at_ns);
     }
 
     pub fn read_stderr(&mut self) {
@@ -151,6 +163,7 @@ impl Child {
         let Some(at_ns) = self.exit_ns else { return };
         let stdout_open_after_exit = self.stdout.is_some();
         self.kill();
+        self.replies.end();
         while self.stderr.is_some() && self.read_more_stderr() {}
         let (status, usage) = self.reap();
         let exit = Event::Exit(Exit {

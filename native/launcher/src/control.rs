@@ -117,6 +117,12 @@ impl Control {
             }
             Request::Release { id, of } => self.act(id, of, Child::release),
             Request::Kill { id, of } => self.act(id, of, |child| child.kill()),
+            Request::Write(write) => {
+                let clock = self.clock;
+                if let Err(failure) = self.child(write.of).and_then(|child| child.write(&write, clock)) {
+                    emit_failure(Some(write.id), &failure);
+                }
+            }
         }
     }
 
@@ -144,15 +150,19 @@ impl Control {
     }
 
     fn act(&mut self, id: u64, of: u64, act: impl FnOnce(&mut Child)) {
-        match self.children.values_mut().find(|child| child.id() == of) {
-            Some(child) => {
+        match self.child(of) {
+            Ok(child) => {
                 act(child);
                 emit(&Event::Done { id });
             }
-            None => {
-                emit_failure(Some(id), &Failure::new("not-running", format!("nothing runs under id {of}")))
-            }
+            Err(failure) => emit_failure(Some(id), &failure),
         }
+    }
+
+    /// Fails with `not-running`.
+    fn child(&mut self, id: u64) -> Result<&mut Child, Failure> {
+        let found = self.children.values_mut().find(|child| child.id() == id);
+        found.ok_or_else(|| Failure::new("not-running", format!("nothing runs under id {id}")))
     }
 }
 

@@ -12,6 +12,7 @@ mod inherited;
 mod launch;
 mod pipes;
 mod prepare;
+mod replies;
 mod request;
 
 use control::Control;

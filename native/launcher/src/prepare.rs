@@ -20,8 +20,8 @@ pub struct Ends {
 /// Our end of the child's input.
 pub enum Input {
     Closed,
-    /// an empty pipe that stays open until `release`
-    Held(#[expect(dead_code, reason = "dropping it is end-of-file")] OwnedFd),
+    /// a pipe that stays open until `release`; a write to it never blocks
+    Held(File),
     /// more than the pipe holds
     Feeding(Feed),
 }
@@ -56,6 +56,8 @@ fn open_streams(stdin: &Stdin, input: Vec<u8>) -> io::Result<(Ends, [OwnedFd; 3]
         }
         Stdin::Hold => {
             let (read, write) = pipe()?;
+            let write = File::from(write);
+            make_nonblocking(&write)?;
             (read.into(), Input::Held(write))
         }
     };

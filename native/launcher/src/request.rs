@@ -13,11 +13,23 @@ pub enum Request {
         id: u64,
         of: u64,
     },
+    /// bytes to the held stdin of spawn `of`, answered when its reply is here
+    Write(Write),
     /// SIGKILL to the process group of spawn `of`
     Kill {
         id: u64,
         of: u64,
     },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Write {
+    pub id: u64,
+    pub of: u64,
+    pub bytes_base64: String,
+    /// answered once so many bytes of stdout have come since the write
+    pub reply_bytes: u64,
 }
 
 #[derive(Debug, Deserialize)]

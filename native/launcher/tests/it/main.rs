@@ -4,3 +4,4 @@ mod common;
 mod control;
 mod failures;
 mod lives;
+mod writes;
