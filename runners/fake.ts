@@ -1,6 +1,20 @@
+import { repeated } from '../core/execute/verify-output.ts';
 import { BenchError, timeoutError } from '../core/model/error.ts';
 import type { RunContext } from '../core/model/context.ts';
-import type { ExitFacts, Instance, Prepared, Runner, RunnerSession, StartSpec, Variant } from './runner.ts';
+import { fleetOf } from './native/fleet-of.ts';
+import type {
+  ExitFacts,
+  Fleet,
+  Instance,
+  Prepared,
+  Reply,
+  RoleTarget,
+  Runner,
+  RunnerSession,
+  StartSpec,
+  Target,
+  Variant,
+} from './runner.ts';
 
 /** A scripted life, relative to t0. */
 interface Script {
@@ -12,6 +26,8 @@ interface Script {
   readonly readyFails?: (spec: StartSpec) => Error;
   readonly neverExits?: boolean;
   readonly disposeFails?: boolean;
+  /** the request that it does not answer any more, from 1; it has ended then */
+  readonly endsAtRequest?: number;
 }
 
 const MS = 1e6;
@@ -35,6 +51,13 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   },
   'never-answers': { title: 'no first byte', exitNs: 0, readyFails: (spec) => timeoutError('first byte', spec.readyTimeoutNs) },
   'never-exits': { title: 'first byte, then nothing', firstByteNs: 10 * MS, exitNs: 0, neverExits: true },
+  'ends-while-held': {
+    title: 'ends at its first request',
+    firstByteNs: 10 * MS,
+    exitNs: 12 * MS,
+    endsAtRequest: 1,
+    change: (exit) => ({ ...exit, exitCode: undefined, abnormal: 'ended by signal 9' }),
+  },
   'left-over': { title: 'cannot be removed', firstByteNs: 10 * MS, exitNs: 12 * MS, disposeFails: true },
 };
 
@@ -60,6 +83,9 @@ const runner: Runner = {
 };
 export default runner;
 
+/** It has no process that could be named. */
+const ROLE: RoleTarget = { role: 'instance', pids: [], cgroups: [] };
+
 class FakeSession implements RunnerSession {
   readonly #context: RunContext;
 
@@ -75,7 +101,11 @@ class FakeSession implements RunnerSession {
     const script = SCRIPTS[prepared.variant.id];
     if (!script) throw new BenchError({ code: 'variant-unknown', message: prepared.variant.id });
     if (script.startFails) throw script.startFails;
-    return new FakeInstance(script, spec, prepared, this.#context.now());
+    return new FakeInstance(script, spec, prepared, this.#context);
+  }
+
+  async openFleet(prepared: Prepared): Promise<Fleet> {
+    return fleetOf(async (spec) => this.start(prepared, spec), [ROLE]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -86,21 +116,34 @@ class FakeInstance implements Instance {
   readonly #spec: StartSpec;
   readonly #prepared: Prepared;
   readonly #t0Ns: number;
+  readonly #now: () => number;
+  #requests = 0;
   #disposed = false;
 
-  constructor(script: Script, spec: StartSpec, prepared: Prepared, t0Ns: number) {
+  constructor(script: Script, spec: StartSpec, prepared: Prepared, { now }: Pick<RunContext, 'now'>) {
     this.#script = script;
     this.#spec = spec;
     this.#prepared = prepared;
-    this.#t0Ns = t0Ns;
+    this.#now = now;
+    this.#t0Ns = now();
   }
 
-  async target() {
-    return { roles: [] };
+  async target(): Promise<Target> {
+    return { roles: [ROLE] };
   }
 
   async ready(): Promise<void> {
     if (this.#script.readyFails) throw this.#script.readyFails(this.#spec);
+  }
+
+  async request(_input: Uint8Array, replyBytes: number): Promise<Reply> {
+    const { expected } = this.#prepared.workload;
+    const { endsAtRequest = Number.POSITIVE_INFINITY } = this.#script;
+    if (this.#requests + 1 >= endsAtRequest || expected.kind !== 'bytes' || replyBytes > expected.bytes.length) {
+      throw new BenchError({ code: 'ended', message: 'scripted: the program did not answer: it was ended by signal 9' });
+    }
+    this.#requests += 1;
+    return { sentNs: this.#now(), repliedNs: this.#now() };
   }
 
   async release(): Promise<void> {}
@@ -108,7 +151,7 @@ class FakeInstance implements Instance {
   async exited(): Promise<ExitFacts> {
     const { firstByteNs, exitNs, neverExits, change } = this.#script;
     if (neverExits) throw timeoutError('exit', this.#spec.exitTimeoutNs);
-    const { expected } = this.#prepared.workload;
+    const expected = repeated(this.#prepared.workload.expected, this.#requests);
     const t1Ns = firstByteNs === undefined ? undefined : this.#t0Ns + firstByteNs;
     const exit: ExitFacts = {
       t0Ns: this.#t0Ns,
