@@ -62,7 +62,7 @@ function keyColumns(): Column<MemoryFitRow>[] {
       required: true,
       values: ['idle', 'after-first-request'],
     }),
-    identifier('metric', 'what was read; memory_pss_plus_kernel: the sum of both readings of the same trial'),
+    identifier('metric', 'what was read; memory_pss_plus_kernel: memory_pss_anon + memory_kernel of the same trial'),
     column('role', 'text', 'whose resources were counted; total: all roles together, each group and process once', (row) => row.fit.role, {
       required: true,
       values: ['instance', 'shim', 'daemon', 'vmm', 'host-process', 'total', 'host'],

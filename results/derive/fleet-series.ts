@@ -8,13 +8,16 @@ import { type Series, seriesOf } from './round-values.ts';
 
 export type FleetKey = Pick<MemoryFit, 'scenario' | 'runner' | 'variant' | 'workload' | 'state'>;
 
-/** PSS omits kernel memory (method §4.6): the second reading of what an instance costs is the sum of both, of the same trial. */
+/**
+ * PSS omits kernel memory (method §4.6), and its file part can be given back: the second reading of what an instance costs is anonymous and shared PSS plus
+ * kernel memory, of the same trial (docs/memory.md).
+ */
 export const PSS_PLUS_KERNEL = 'memory_pss_plus_kernel';
 
 /** The three readings of what an instance costs, all roles together: by way of the groups, of the processes, and of the whole host. */
 export const RECONCILED = [
   { field: 'unreclaimable', metric: 'memory_unreclaimable', role: 'total', title: 'the groups’ unreclaimable memory' },
-  { field: 'pssPlusKernel', metric: PSS_PLUS_KERNEL, role: 'total', title: 'Σ PSS + kernel memory' },
+  { field: 'pssPlusKernel', metric: PSS_PLUS_KERNEL, role: 'total', title: 'Σ anonymous PSS + kernel memory' },
   { field: 'host', metric: 'memory_host_used', role: 'host', title: 'the growth of the host’s used memory' },
 ] as const;
 
@@ -27,6 +30,7 @@ const FITTED_METRICS: readonly string[] = [
   'memory_unreclaimable',
   'memory_kernel',
   'memory_pss',
+  'memory_pss_anon',
   PSS_PLUS_KERNEL,
   'memory_host_used',
   'idle_cpu',
@@ -79,11 +83,11 @@ export function fleetSeries(plan: Plan, samples: readonly Sample[]): FleetSeries
   });
 }
 
-/** A cell's series, and Σ PSS + kernel memory wherever a role has both and no probe read the sum itself. */
+/** A cell's series, and anonymous PSS + kernel memory wherever a role has both and no probe read the sum itself. */
 function withSums(series: readonly Series[]): readonly Series[] {
   if (series.some(({ metric }) => metric === PSS_PLUS_KERNEL)) return series;
   const sums = series
-    .filter(({ metric }) => metric === 'memory_pss')
+    .filter(({ metric }) => metric === 'memory_pss_anon')
     .flatMap((pss): Series[] => {
       const kernel = series.find(({ metric, role }) => metric === 'memory_kernel' && role === pss.role);
       if (!kernel) return [];
