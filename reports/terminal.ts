@@ -167,8 +167,8 @@ function verdictLines(view: View, width: number, styles: Styles): string[] {
 function skippedLines(view: View, width: number, styles: Styles): string[] {
   const causes = skipCauses(view.model);
   if (causes.length === 0) return [];
-  const lines = causes.flatMap(({ reason, remedy, cells }) => [
-    ...wrap(sentence(`${counted(cells.length, 'cell')} not measured: ${reason}`), width, '  '),
+  const lines = causes.flatMap(({ reason, remedy, count, cells }) => [
+    ...wrap(sentence(`${counted(count, 'cell')} not measured: ${reason}`), width, '  '),
     ...wrap(`remedy: ${remedy}`, width, '    ', '      '),
     ...wrap(cells.join(', '), width, '    ').map(styles.dim),
   ]);

@@ -39,6 +39,9 @@ export function buildReport(record: RunRecord): ReportModel {
     samples,
     summaries,
     differences: deriveDifferences(plan, samples),
+    memoryFits: [],
+    reconciliations: [],
+    densities: [],
     verdicts: judge(plan, samples, summaries, metrics),
     notes: recordNotes(plan, events, problem),
   };
