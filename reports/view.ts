@@ -119,7 +119,9 @@ export function skipCauses(model: ReportModel): SkipCause[] {
 /** The cells of one fleet under one name: `memory:vm/tcg/noop:n1:idle` … → `memory:vm/tcg/noop (14 fleets)`. */
 function fleetsAsOne(skipped: readonly { readonly cell: string }[]): string[] {
   const names = grouped(skipped, ({ cell }) => fleetName(cell));
-  return [...names].map(([name, list]) => (list.some(({ cell }) => FLEET_SUFFIX.test(cell)) ? `${name} (${counted(list.length, 'fleet')})` : name));
+  return [...names].map(([name, list]) =>
+    list.some(({ cell }) => FLEET_SUFFIX.test(cell)) ? `${name} (${counted(list.length, 'fleet')})` : name,
+  );
 }
 
 /** The id of a cell without the size and state of its fleet. */

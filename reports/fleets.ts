@@ -1,0 +1,140 @@
+import type { Density, MemoryFit } from '../core/model/density.ts';
+import type { Cell } from '../core/model/plan.ts';
+import type { Summary } from '../core/model/summary.ts';
+import { Rung, type Activity } from '../core/model/vocabulary.ts';
+import { estimate, percent, quantity } from './format.ts';
+import { grouped, type View } from './view.ts';
+import { cellName } from './words.ts';
+
+/** What a technology is charged with: all roles together, what the kernel cannot take back. */
+const HEADLINE_METRIC = 'memory_unreclaimable';
+
+/** Lines of one workload in one state, ordered by rung, then as derived. */
+export interface FitPanel {
+  readonly scenario: string;
+  readonly workload: string;
+  readonly state: MemoryFit['state'];
+  readonly fits: readonly MemoryFit[];
+}
+
+/** Runner, variant and workload of one scenario: what names the cells of its fleets. */
+type FleetName = Pick<Cell, 'scenario' | 'runner' | 'variant' | 'workload'>;
+
+export function cellsOfFleet({ model }: View, name: FleetName): readonly Cell[] {
+  return model.cells.filter(
+    (cell) =>
+      cell.scenario === name.scenario && cell.runner === name.runner && cell.variant === name.variant && cell.workload === name.workload,
+  );
+}
+
+/** `container/runc`, `vm/tcg (emulated)`. */
+export function fleetTitle(view: View, name: FleetName): string {
+  const [cell] = cellsOfFleet(view, name);
+  return cell ? cellName(cell) : `${name.runner}/${name.variant}`;
+}
+
+export function rungOf(view: View, name: FleetName): string {
+  return cellsOfFleet(view, name)[0]?.rung ?? 'not in the plan';
+}
+
+function isMadeBy(view: View, fit: MemoryFit, activity: Activity): boolean {
+  return cellsOfFleet(view, fit)[0]?.activity === activity;
+}
+
+/** The lines that answer “how much more does one more take”: of all roles together, or of the host process where nothing else was read. */
+export function headlineFits(view: View, activity: 'hold' | 'place'): FitPanel[] {
+  const all = view.model.memoryFits.filter((fit) => fit.metric === HEADLINE_METRIC && isMadeBy(view, fit, activity));
+  const byFleet = grouped(all, ({ scenario, runner, variant, workload, state }) => `${scenario} ${runner} ${variant} ${workload} ${state}`);
+  const chosen = [...byFleet.values()].flatMap(
+    (list) => list.find(({ role }) => role === 'total') ?? list.find(({ role }) => role === 'host-process') ?? [],
+  );
+  return panelsOf(view, chosen);
+}
+
+/** Every other line of a panel's technologies: other roles, other readings. */
+export function furtherFits(view: View, panel: FitPanel): readonly MemoryFit[] {
+  const mine = view.model.memoryFits.filter(
+    (fit) =>
+      fit.scenario === panel.scenario &&
+      fit.workload === panel.workload &&
+      fit.state === panel.state &&
+      !panel.fits.includes(fit) &&
+      fit.unit === 'B',
+  );
+  return upTheLadder(view, mine);
+}
+
+function panelsOf(view: View, fits: readonly MemoryFit[]): FitPanel[] {
+  return [...grouped(fits, ({ scenario, workload, state }) => `${scenario} ${workload} ${state}`).values()].flatMap((list) => {
+    const [first] = list;
+    return first ? [{ scenario: first.scenario, workload: first.workload, state: first.state, fits: upTheLadder(view, list) }] : [];
+  });
+}
+
+/** Stable, so that what belongs to one technology stays together. */
+export function upTheLadder<T extends FleetName>(view: View, list: readonly T[]): T[] {
+  const ladder: readonly string[] = Rung.options;
+  return list.toSorted((a, b) => ladder.indexOf(rungOf(view, a)) - ladder.indexOf(rungOf(view, b)));
+}
+
+/** A density with the cell it is about. */
+export interface PlacedDensity {
+  readonly density: Density;
+  readonly cell: Cell;
+}
+
+/** Densities by scenario and workload, each up the ladder. */
+export function densityPanels(view: View): PlacedDensity[][] {
+  const known = view.model.densities.flatMap((density) => {
+    const cell = view.cell(density.cell);
+    return cell ? [{ density, cell }] : [];
+  });
+  const ladder: readonly string[] = Rung.options;
+  const panels = grouped(known, ({ cell }) => `${cell.scenario} ${cell.workload}`);
+  return [...panels.values()].map((list) => list.toSorted((a, b) => ladder.indexOf(a.cell.rung) - ladder.indexOf(b.cell.rung)));
+}
+
+/** The ramp of the same technology and workload, in whatever scenario it ran. */
+export function densityOf(view: View, { runner, variant, workload }: FleetName): Density | undefined {
+  return densityPanels(view)
+    .flat()
+    .find(({ cell }) => cell.runner === runner && cell.variant === variant && cell.workload === workload)?.density;
+}
+
+/** The fleet's cell at that size, whose samples are the points of the line. */
+export function cellAt(view: View, fit: MemoryFit, instances: number): Cell | undefined {
+  return cellsOfFleet(view, fit).find(({ population }) => population?.instances === instances && population.state === fit.state);
+}
+
+export function summaryAt(view: View, fit: MemoryFit, instances: number): Summary | undefined {
+  const cell = cellAt(view, fit, instances);
+  return cell && view.summaries(cell.id, fit.metric).find(({ role }) => role === fit.role);
+}
+
+/** `10.2 MB [9.9, 10.5]`, marked where the line does not count, or the words why there is no number. */
+export function slopeText({ slope, unit, invalid, note }: MemoryFit): string {
+  if (!slope) return `not measured: ${invalid ?? note ?? 'too few points for a line'}`;
+  const text = estimate(slope.estimate, slope.interval, unit);
+  return invalid === undefined ? text : `${text} (invalid: ${invalid})`;
+}
+
+/** `straight`, `curved, +12 %`; the sign is that of the bend: + means that each further instance takes more. */
+export function curvatureText({ curvature, note }: MemoryFit): string | undefined {
+  if (!curvature) return undefined;
+  const { status, relative } = curvature;
+  if (status === 'unknown') return `unknown: ${note ?? 'too few points'}`;
+  return relative === undefined ? status : `${status}, ${relative > 0 ? '+' : ''}${percent(relative)}`;
+}
+
+/** `790 to 830`; one number where low and high are the same. */
+export function predictedText({ predicted, note }: Density): string {
+  if (!predicted) return `not predicted: ${note ?? 'no line to predict from'}`;
+  const { low, high } = predicted;
+  return low === high ? String(Math.round(low)) : `${Math.round(low)} to ${Math.round(high)}`;
+}
+
+/** `812, 808, 820`, one per ramp that ended by itself. */
+export function verifiedText({ verified, ramps, median }: Density): string {
+  if (median === undefined) return ramps.length === 0 ? 'not measured: no ramp ran' : 'not measured: every ramp was cut off';
+  return `${quantity(median, '1')} (${verified.join(', ')})`;
+}
