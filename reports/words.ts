@@ -4,7 +4,7 @@ import type { ReportModel } from '../core/model/report.ts';
 import type { Summary } from '../core/model/summary.ts';
 import type { Verdict } from '../core/model/verdict.ts';
 import { quantity } from './format.ts';
-import type { View } from './view.ts';
+import { isFleet, type View } from './view.ts';
 
 /** `container/runc-scratch`, with its part in the plan where that is not plain measurement. */
 export function cellName(cell: Cell): string {
@@ -55,7 +55,9 @@ export function notMeasured(summary: Summary | undefined): string {
 
 /** `, scenario ladder` where another scenario measures the same activity, so that no two headings are alike; else nothing. */
 export function scenarioNote({ model }: View, cell: Cell | undefined): string {
-  const another = model.cells.some(({ scenario, activity }) => scenario !== cell?.scenario && activity === cell?.activity);
+  const another = model.cells.some(
+    (other) => cell && other.scenario !== cell.scenario && other.activity === cell.activity && isFleet(other) === isFleet(cell),
+  );
   return cell && another ? `, scenario ${cell.scenario}` : '';
 }
 
