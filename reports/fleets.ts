@@ -2,7 +2,7 @@ import type { Density, MemoryFit } from '../core/model/density.ts';
 import type { Cell } from '../core/model/plan.ts';
 import type { Summary } from '../core/model/summary.ts';
 import { Rung, type Activity } from '../core/model/vocabulary.ts';
-import { estimate, percent, quantity } from './format.ts';
+import { estimate } from './format.ts';
 import { grouped, type View } from './view.ts';
 import { cellName } from './words.ts';
 
@@ -118,23 +118,56 @@ export function slopeText({ slope, unit, invalid, note }: MemoryFit): string {
   return invalid === undefined ? text : `${text} (invalid: ${invalid})`;
 }
 
-/** `straight`, `curved, +12 %`; the sign is that of the bend: + means that each further instance takes more. */
+/** `straight (−0.4 %)`, `curved (+12.0 %)`: + means that each further instance takes more. */
 export function curvatureText({ curvature, note }: MemoryFit): string | undefined {
   if (!curvature) return undefined;
   const { status, relative } = curvature;
   if (status === 'unknown') return `unknown: ${note ?? 'too few points'}`;
-  return relative === undefined ? status : `${status}, ${relative > 0 ? '+' : ''}${percent(relative)}`;
+  if (relative === undefined) return status;
+  const sign = relative < 0 ? '−' : '+';
+  return `${status} (${sign}${(Math.abs(relative) * 100).toFixed(1)} %)`;
 }
 
-/** `790 to 830`; one number where low and high are the same. */
+/** `187 [183, 191]`: whole instances. */
 export function predictedText({ predicted, note }: Density): string {
   if (!predicted) return `not predicted: ${note ?? 'no line to predict from'}`;
-  const { low, high } = predicted;
-  return low === high ? String(Math.round(low)) : `${Math.round(low)} to ${Math.round(high)}`;
+  const { estimate, low, high } = predicted;
+  return `${Math.round(estimate)} [${Math.round(low)}, ${Math.round(high)}]`;
 }
 
-/** `812, 808, 820`, one per ramp that ended by itself. */
-export function verifiedText({ verified, ramps, median }: Density): string {
-  if (median === undefined) return ramps.length === 0 ? 'not measured: no ramp ran' : 'not measured: every ramp was cut off';
-  return `${quantity(median, '1')} (${verified.join(', ')})`;
+/** `171 (171, 172, 171)`: median, then every ramp that ended by itself. */
+export function verifiedText(density: Density): string {
+  const { verified, median } = density;
+  return median === undefined ? notVerified(density) : `${median} (${verified.join(', ')})`;
+}
+
+export function notVerified({ ramps }: Density): string {
+  return ramps.length === 0 ? 'not measured: no ramp ran' : 'not measured: every ramp was cut off';
+}
+
+/** `memory`, or `memory (2 of 3), probe-p95 (1 of 3)`, most frequent first, or `memory (2 of 3), 1 cut off`. */
+export function limitText({ ramps }: Density): string {
+  const ended = ramps.flatMap(({ limit }) => limit ?? []);
+  const named = [...grouped(ended, ({ limit }) => limit)].toSorted(([, a], [, b]) => b.length - a.length);
+  const cutOff = ramps.length - ended.length;
+  return [
+    ...named.map(([name, list]) => (list.length === ramps.length ? name : `${name} (${list.length} of ${ramps.length})`)),
+    ...(cutOff > 0 ? [`${cutOff} cut off`] : []),
+  ].join(', ');
+}
+
+/** Evidence of the first ramp that named the density's limit. */
+export function evidenceOf({ ramps, limit }: Density): string | undefined {
+  return ramps.find((ramp) => ramp.limit !== undefined && ramp.limit.limit === limit)?.limit?.evidence;
+}
+
+/** One sentence about a technology's fleet, in parts: the number it is about, and the rest. */
+export function fleetSentence(view: View, fit: MemoryFit): { readonly strong: string; readonly rest: string } {
+  const { slope, intercept, unit, rounds } = fit;
+  if (!slope) return { strong: slopeText(fit), rest: '' };
+  const fixed = intercept ? `, ${estimate(intercept.estimate, intercept.interval, unit)} before the first` : '';
+  const density = densityOf(view, fit);
+  const packed =
+    density?.median === undefined ? '' : `; ${density.median} verified, predicted ${predictedText(density)}, limit ${limitText(density)}`;
+  return { strong: `${slopeText(fit)} per instance`, rest: `${fixed} (${rounds} rounds)${packed}` };
 }

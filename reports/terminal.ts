@@ -2,6 +2,7 @@ import type { ReportModel } from '../core/model/report.ts';
 import type { Verdict } from '../core/model/verdict.ts';
 import { differsText } from '../results/derive/derive-differences.ts';
 import { bounds, counted, quantity, ratioTo, scaleFor, significant } from './format.ts';
+import { fleetBlocks } from './terminal-fleets.ts';
 import { type Line, tableLines, wrap } from './text-layout.ts';
 import { grouped, type Panel, type Row, skipCauses, type View, viewOf } from './view.ts';
 import {
@@ -72,8 +73,14 @@ function scenarioBlocks(view: View, scenario: string, width: number, styles: Sty
   const panels = view.panels(metrics).filter((panel) => panel.rules.scenario === scenario);
   const ended = stop ? `${counted(stop.rounds, 'round')}: ${stop.because}` : 'ended before its rounds were done';
   const title = [...wrap(`${scenario} · ${rules?.question ?? ''}`, width).map(styles.bold), ...wrap(ended, width, '  ').map(styles.dim)];
-  if (panels.length === 0) return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
-  return [title, ...panels.map((panel) => panelLines(view, panel, width, styles)), ...differenceBlocks(view, scenario, width, styles)];
+  const fleets = fleetBlocks(view, scenario, width, styles.dim);
+  if (panels.length + fleets.length === 0) return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
+  return [
+    title,
+    ...panels.map((panel) => panelLines(view, panel, width, styles)),
+    ...fleets,
+    ...differenceBlocks(view, scenario, width, styles),
+  ];
 }
 
 function panelLines(view: View, panel: Panel, width: number, styles: Styles): string[] {

@@ -2,11 +2,11 @@ import type { MemoryFit } from '../../core/model/density.ts';
 import type { Interval } from '../../core/model/summary.ts';
 import type { Unit } from '../../core/model/vocabulary.ts';
 import { curvatureText, fleetTitle, rungOf } from '../fleets.ts';
-import { estimate, percent } from '../format.ts';
+import { counted, estimate, percent } from '../format.ts';
 import type { View } from '../view.ts';
 import { sentence } from '../words.ts';
 import { lookOf } from './rows.ts';
-import { type Column, count, type DataTable, type Field, measured } from './table.ts';
+import { count, type DataTable, type Field, measured } from './table.ts';
 
 /** A number with its interval in one field; at full precision only the number, so the caption must say where the interval is. */
 export function withInterval(
@@ -23,20 +23,46 @@ export function looksOf(view: View, name: Pick<MemoryFit, 'runner' | 'variant'>)
   return { look: lookOf(view, name.runner), variant: Math.max(0, variants.indexOf(name.variant)) };
 }
 
-/** F and s of lines with their intervals: what `memory-fits.csv` holds too. `full`: also which reading and whose memory. */
-export function fitTable(view: View, fits: readonly MemoryFit[], head: Pick<DataTable, 'id' | 'caption'>, full: boolean): DataTable {
-  const reading: readonly Column[] = full
-    ? [
-        { key: 'metric', title: 'Reading' },
-        { key: 'role', title: 'Role' },
-      ]
-    : [];
+type Head = Pick<DataTable, 'id' | 'caption'>;
+
+/** F and s of one line per technology, to be read: the intervals stand with their numbers. */
+export function lineTable(view: View, fits: readonly MemoryFit[], head: Head): DataTable {
   return {
     ...head,
     columns: [
       { key: 'technology', title: 'Technology' },
       { key: 'rung', title: 'Rung' },
-      ...reading,
+      { key: 'slope_b', title: 's, per instance', numeric: true },
+      { key: 'fixed_b', title: 'F, before the first', numeric: true },
+      { key: 'curvature', title: 'Line is' },
+      { key: 'instances', title: 'N' },
+      { key: 'points', title: 'Values', numeric: true },
+      { key: 'rounds', title: 'Rounds', numeric: true },
+      { key: 'validity', title: 'Counts', prose: true },
+    ],
+    rows: fits.map((fit) => [
+      { text: fleetTitle(view, fit) },
+      { text: rungOf(view, fit) },
+      withInterval(fit.slope, fit.unit, noLine(fit)),
+      withInterval(fit.intercept, fit.unit, fit.slope ? 'no intercept' : 'not measured'),
+      bendField(fit),
+      { text: sizesText(fit) },
+      count(fit.points),
+      count(fit.rounds),
+      { text: validityText(fit) },
+    ]),
+  };
+}
+
+/** The same for every reading and role, with the ends of the intervals: what `memory-fits.csv` holds too. */
+export function fullLineTable(view: View, fits: readonly MemoryFit[], head: Head): DataTable {
+  return {
+    ...head,
+    columns: [
+      { key: 'technology', title: 'Technology' },
+      { key: 'rung', title: 'Rung' },
+      { key: 'metric', title: 'Reading' },
+      { key: 'role', title: 'Role' },
       { key: 'slope_b', title: 's, per instance', numeric: true },
       { key: 'slope_ci_low_b', title: 's CI low', numeric: true },
       { key: 'slope_ci_high_b', title: 's CI high', numeric: true },
@@ -48,41 +74,55 @@ export function fitTable(view: View, fits: readonly MemoryFit[], head: Pick<Data
       { key: 'instances', title: 'N' },
       { key: 'points', title: 'Values', numeric: true },
       { key: 'rounds', title: 'Rounds', numeric: true },
-      { key: 'validity', title: 'Counts' },
+      { key: 'validity', title: 'Counts', prose: true },
     ],
     rows: fits.map((fit) => [
       { text: fleetTitle(view, fit) },
       { text: rungOf(view, fit) },
-      ...(full ? [{ text: view.metric(fit.metric)?.title ?? fit.metric }, { text: fit.role }] : []),
-      ...fitFields(fit),
+      { text: view.metric(fit.metric)?.title ?? fit.metric },
+      { text: fit.role },
+      ...numberFields(fit),
+      bendField(fit),
+      { text: sizesText(fit) },
+      count(fit.points),
+      count(fit.rounds),
+      { text: validityText(fit) },
     ]),
   };
 }
 
-function fitFields(fit: MemoryFit): Field[] {
-  const { slope, intercept, unit, medians, points, rounds, note } = fit;
-  const none = `not measured: ${note ?? 'too few points for a line'}`;
+function numberFields(fit: MemoryFit): Field[] {
+  const { slope, intercept, unit, note } = fit;
   const noRange = slope ? (note ?? 'too few rounds') : 'not measured';
-  const bend = curvatureText(fit);
-  const method = slope?.interval;
-  const sizes = medians.map(({ instances }) => instances);
+  const interval = slope?.interval;
   return [
-    measured(slope?.estimate, unit, none),
-    measured(slope?.interval?.low, unit, noRange),
-    measured(slope?.interval?.high, unit, noRange),
+    measured(slope?.estimate, unit, noLine(fit)),
+    measured(interval?.low, unit, noRange),
+    measured(interval?.high, unit, noRange),
     measured(intercept?.estimate, unit, slope ? 'no intercept' : 'not measured'),
     measured(intercept?.interval?.low, unit, noRange),
     measured(intercept?.interval?.high, unit, noRange),
-    method ? { text: `${method.method}, ${percent(method.level)}` } : { missing: noRange },
-    bend === undefined ? { missing: 'not tested' } : { text: bend },
-    sizes.length === 0 ? { missing: 'none' } : { text: sizes.join(', ') },
-    count(points),
-    count(rounds),
-    { text: validityText(fit) },
+    interval ? { text: `${interval.method}, ${percent(interval.level)}` } : { missing: noRange },
   ];
 }
 
-function validityText({ invalid, note }: MemoryFit): string {
+function noLine({ note }: MemoryFit): string {
+  return `not measured: ${note ?? 'too few points for a line'}`;
+}
+
+function bendField(fit: MemoryFit): Field {
+  const text = curvatureText(fit);
+  return text === undefined ? { missing: 'not tested' } : { text };
+}
+
+/** `0 to 256, 4 sizes`. */
+function sizesText({ medians }: MemoryFit): string {
+  const sizes = medians.map(({ instances }) => instances).toSorted((a, b) => a - b);
+  return sizes.length === 0 ? 'none' : `${sizes[0]} to ${sizes.at(-1)}, ${counted(sizes.length, 'size')}`;
+}
+
+function validityText({ slope, invalid, note }: MemoryFit): string {
   if (invalid !== undefined) return `✗ invalid: ${invalid}${note === undefined ? '' : `. ${sentence(note)}`}`;
+  if (!slope) return 'no';
   return note === undefined ? 'yes' : `yes. ${sentence(note)}`;
 }

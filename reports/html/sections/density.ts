@@ -1,5 +1,5 @@
-import { densityPanels, type PlacedDensity, predictedText, verifiedText } from '../../fleets.ts';
-import { quantity, significant } from '../../format.ts';
+import { densityPanels, evidenceOf, limitText, notVerified, type PlacedDensity, predictedText, verifiedText } from '../../fleets.ts';
+import { significant } from '../../format.ts';
 import type { View } from '../../view.ts';
 import { cellName, sentence } from '../../words.ts';
 import type { Dot, DotSpec } from '../chart-spec.ts';
@@ -32,7 +32,7 @@ function scopeOf(panel: Panel): string {
 
 function panelMarkup(panel: Panel, figure: Figure, ramps: readonly Figure[]): Markup {
   const { id } = figure.chart;
-  return html`${figureMarkup(figure)} ${tableMarkup(limitTable(panel, `${id}-limits`))} ${ramps.map(figureMarkup)}
+  return html`${figureMarkup(figure)} ${tableMarkup(verdictTable(panel, `${id}-limits`, figure.heading))} ${ramps.map(figureMarkup)}
     <details>
       <summary>How near the other limits were</summary>
       ${tableMarkup(headroomTable(panel, `${id}-headroom`))}
@@ -42,8 +42,8 @@ function panelMarkup(panel: Panel, figure: Figure, ramps: readonly Figure[]): Ma
 function overview(view: View, panel: Panel): Figure {
   const [first] = panel;
   const id = `density-${slug(scopeOf(panel))}`;
-  const cap = first?.density.memoryCapBytes;
-  const within = cap === undefined ? '' : ` within ${quantity(cap, 'B')}`;
+  const caps = [...new Set(panel.map(({ density }) => density.memoryCapBytes))];
+  const within = caps.length === 1 && caps[0] !== undefined ? ` within ${gibText(caps[0])}` : '';
   const heading = `Instances that fit${within}, workload ${first?.cell.workload ?? ''}`;
   const chart: DotSpec = {
     kind: 'dots',
@@ -54,7 +54,7 @@ function overview(view: View, panel: Panel): Figure {
     rows: panel.map(({ density, cell }) => ({
       name: cellName(cell),
       detail: `${cell.rung} · n = ${density.verified.length} of ${density.ramps.length}`,
-      text: density.median === undefined ? verifiedText(density) : quantity(density.median, '1'),
+      text: String(density.median ?? notVerified(density)),
       look: lookOf(view, cell.runner),
     })),
     series: [
@@ -74,6 +74,11 @@ function overview(view: View, panel: Panel): Figure {
       'smallest to largest ramp. Number at the right = verified median.',
     table: densityTable(panel, `${id}-table`, heading),
   };
+}
+
+/** Caps are given in binary units. */
+function gibText(bytes: number): string {
+  return `${significant(bytes / 1024 ** 3).replace(/\.0+$/, '')} GiB`;
 }
 
 function predictedDot({ density: { predicted } }: PlacedDensity): Dot | null {
@@ -114,39 +119,43 @@ function densityFields(density: PlacedDensity['density'], cell: PlacedDensity['c
   return [
     { text: cellName(cell) },
     { text: cell.rung },
-    measured(memoryCapBytes, 'B', 'none: down to the host’s floor'),
+    memoryCapBytes === undefined ? { missing: 'none: down to the host’s floor' } : { value: memoryCapBytes, text: gibText(memoryCapBytes) },
     whole(predicted?.estimate, none),
     whole(predicted?.low, none),
     whole(predicted?.high, none),
     predicted ? { text: predicted.from } : { missing: none },
-    median === undefined ? { missing: verifiedText(density) } : count(median),
-    verified.length === 0 ? { missing: verifiedText(density) } : { text: verified.join(', ') },
+    median === undefined ? { missing: notVerified(density) } : count(median),
+    verified.length === 0 ? { missing: notVerified(density) } : { text: verified.join(', ') },
     share === undefined ? { missing: 'needs both' } : { value: share, text: significant(share) },
     measured(instancesPerGib, '1', median === undefined ? 'not measured' : 'its memory was not read'),
   ];
 }
 
-/** What ended each ramp. Open on the page: a density without its limit says nothing about another host. */
-function limitTable(panel: Panel, id: string): DataTable {
+/** Open on the page: a density without its limit says nothing about another host. */
+function verdictTable(panel: Panel, id: string, heading: string): DataTable {
   return {
     id,
-    caption: 'What ended each ramp',
+    caption: `${heading}: predicted [with both ends of the interval of s], verified (each ramp), and what ended the ramps`,
     columns: [
       { key: 'technology', title: 'Technology' },
-      { key: 'round', title: 'Round', numeric: true },
-      { key: 'instances', title: 'Instances', numeric: true },
+      { key: 'predicted', title: 'Predicted', numeric: true },
+      { key: 'verified', title: 'Verified', numeric: true },
+      { key: 'instances_per_gib', title: 'Per GiB', numeric: true },
       { key: 'limit', title: 'Limit' },
-      { key: 'evidence', title: 'Evidence' },
+      { key: 'evidence', title: 'Evidence of its first ramp', prose: true },
     ],
-    rows: panel.flatMap(({ density, cell }) =>
-      density.ramps.map(({ round, limit }): Field[] => [
+    rows: panel.map(({ density, cell }): Field[] => {
+      const { predicted, median, instancesPerGib } = density;
+      const text = evidenceOf(density);
+      return [
         { text: cellName(cell) },
-        count(round),
-        limit ? count(limit.instances) : { missing: 'cut off before anything gave way' },
-        limit ? { text: limit.limit } : { missing: 'none reached' },
-        limit ? { text: sentence(limit.evidence) } : { missing: 'none' },
-      ]),
-    ),
+        predicted ? { value: predicted.estimate, text: predictedText(density) } : { missing: predictedText(density) },
+        median === undefined ? { missing: notVerified(density) } : { value: median, text: verifiedText(density) },
+        measured(instancesPerGib, '1', median === undefined ? 'not measured' : 'its memory was not read'),
+        { text: limitText(density) || 'none' },
+        text === undefined ? { missing: 'none: no ramp ended by itself' } : { text: sentence(text) },
+      ];
+    }),
   };
 }
 

@@ -1,8 +1,8 @@
-import { type FitPanel, furtherFits, headlineFits } from '../../fleets.ts';
+import { type FitPanel, furtherFits, headlineFits, upTheLadder } from '../../fleets.ts';
 import type { View } from '../../view.ts';
 import { sentence } from '../../words.ts';
 import { FIT_MARKS, fitChart, fitLabel, pointTable } from '../fit-chart.ts';
-import { fitTable } from '../fleet-table.ts';
+import { fullLineTable, lineTable } from '../fleet-table.ts';
 import { html, type Markup, slug } from '../markup.ts';
 import { type Figure, figureMarkup, type Section } from '../section.ts';
 import { tableMarkup } from '../table.ts';
@@ -44,20 +44,18 @@ function figureOf(view: View, panel: FitPanel): Figure {
 
 function panelMarkup(view: View, panel: FitPanel, figure: Figure): Markup {
   const { id } = figure.chart;
-  const others = furtherFits(view, panel);
-  const lines = fitTable(
-    view,
-    panel.fits,
-    { id: `${id}-lines`, caption: `${figure.heading}: s and F, all roles; bytes in the CSV` },
-    false,
-  );
-  const perRole = fitTable(view, others, { id: `${id}-roles`, caption: `${figure.heading}: s and F per role and reading` }, true);
+  const all = upTheLadder(view, [...panel.fits, ...furtherFits(view, panel)]);
+  const lines = lineTable(view, panel.fits, {
+    id: `${id}-lines`,
+    caption: `${figure.heading}: s and F with 95 % confidence intervals, all roles`,
+  });
+  const perRole = fullLineTable(view, all, {
+    id: `${id}-roles`,
+    caption: `${figure.heading}: s and F per role and reading; bytes in the CSV`,
+  });
   return html`${figureMarkup(figure)} ${tableMarkup(lines)}
-  ${
-    others.length > 0 &&
-    html`<details>
+    <details>
       <summary>Per role and reading<span class="visually-hidden">: ${figure.heading}</span></summary>
       ${tableMarkup(perRole)}
-    </details>`
-  }`;
+    </details>`;
 }

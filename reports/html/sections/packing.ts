@@ -41,9 +41,9 @@ function fits({ slope, intercept, invalid }: MemoryFit): boolean {
   return slope !== undefined && slope.estimate > 0 && intercept !== undefined && invalid === undefined;
 }
 
-/** Instances per GiB when they and what they share get that much. */
+/** Instances per GiB when they and what they share get that much; parts of instances count, so that the curve is one. */
 function perGib({ slope, intercept }: MemoryFit, gib: number): number {
-  return Math.floor((gib * GIB - (intercept?.estimate ?? 0)) / (slope?.estimate ?? Number.POSITIVE_INFINITY)) / gib;
+  return (gib * GIB - (intercept?.estimate ?? 0)) / (slope?.estimate ?? Number.POSITIVE_INFINITY) / gib;
 }
 
 function figure(view: View, panel: FitPanel & { readonly title: string }): Figure {
@@ -71,7 +71,7 @@ function figure(view: View, panel: FitPanel & { readonly title: string }): Figur
     chart,
     label: `${heading}, lines on logarithmic axes. With ${most} GiB: ${parts.join('; ')}.`,
     caption:
-      'Line = whole instances that fit, divided by the memory given to them; points at the sizes of the table. A line that rises still pays for F. ' +
+      'Line = instances that fit, divided by the memory given to them; points at the sizes of the table. A line that rises still pays for F. ' +
       'Invalid lines are left out. CPU at idle: slope of the CPU time that all roles take while the instances wait, per instance.',
     table: tableOf(view, panel, id, heading),
   };
@@ -101,7 +101,7 @@ function tableOf(view: View, panel: FitPanel, id: string, heading: string): Data
 }
 
 function instancesIn(fit: MemoryFit, gib: number): Field {
-  const fitting = Math.round(perGib(fit, gib) * gib);
+  const fitting = Math.floor(perGib(fit, gib) * gib + 1e-9);
   return fitting > 0 ? count(fitting) : { missing: 'F alone is more' };
 }
 

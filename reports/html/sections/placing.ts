@@ -2,7 +2,7 @@ import { cellAt, type FitPanel, fleetTitle, headlineFits } from '../../fleets.ts
 import { quantity } from '../../format.ts';
 import type { View } from '../../view.ts';
 import { FIT_MARKS, fitChart, fitLabel, pointTable, rangeOf } from '../fit-chart.ts';
-import { fitTable, looksOf } from '../fleet-table.ts';
+import { lineTable, looksOf } from '../fleet-table.ts';
 import { html, type Markup } from '../markup.ts';
 import { type Figure, figureMarkup, type Section } from '../section.ts';
 import { count, type DataTable, type Field, measured, tableMarkup } from '../table.ts';
@@ -29,12 +29,10 @@ export function placing(view: View): Section | undefined {
 }
 
 function panelMarkup(view: View, panel: FitPanel, memory: Figure, time: Figure | undefined): Markup {
-  const lines = fitTable(
-    view,
-    panel.fits,
-    { id: `${memory.chart.id}-lines`, caption: `${memory.heading}: s and F; bytes in the CSV` },
-    false,
-  );
+  const lines = lineTable(view, panel.fits, {
+    id: `${memory.chart.id}-lines`,
+    caption: `${memory.heading}: s and F with 95 % confidence intervals`,
+  });
   return html`${figureMarkup(memory)} ${tableMarkup(lines)} ${time && figureMarkup(time)}`;
 }
 

@@ -44,7 +44,7 @@ function tableOf(view: View, list: readonly Reconciliation[]): DataTable {
       { key: 'host_b', title: 'Host', numeric: true },
       { key: 'spread', title: 'Spread', numeric: true },
       { key: 'status', title: 'Status' },
-      { key: 'because', title: 'Because' },
+      { key: 'because', title: 'Because', prose: true },
     ],
     rows: list.map((row) => fields(view, row)),
   };
