@@ -2,7 +2,7 @@ import type { Density, MemoryFit } from '../core/model/density.ts';
 import type { Cell } from '../core/model/plan.ts';
 import type { Summary } from '../core/model/summary.ts';
 import { Rung, type Activity } from '../core/model/vocabulary.ts';
-import { estimate } from './format.ts';
+import { counted, estimate } from './format.ts';
 import { grouped, type View } from './view.ts';
 import { cellName } from './words.ts';
 
@@ -46,9 +46,14 @@ export function headlineFits(view: View, activity: 'hold' | 'place'): FitPanel[]
   const all = view.model.memoryFits.filter((fit) => fit.metric === HEADLINE_METRIC && isMadeBy(view, fit, activity));
   const byFleet = grouped(all, ({ scenario, runner, variant, workload, state }) => `${scenario} ${runner} ${variant} ${workload} ${state}`);
   const chosen = [...byFleet.values()].flatMap(
-    (list) => list.find(({ role }) => role === 'total') ?? list.find(({ role }) => role === 'host-process') ?? [],
+    (list) => list.find(isWhole) ?? list.find(({ role }) => role === 'total') ?? list.find(({ role }) => role === 'host-process') ?? [],
   );
   return panelsOf(view, chosen);
+}
+
+/** A line of everything the technology takes; in a host process nothing else is there. */
+function isWhole({ role, slope }: MemoryFit): boolean {
+  return slope !== undefined && (role === 'total' || role === 'host-process');
 }
 
 /** Every other line of a panel's technologies: other roles, other readings. */
@@ -115,7 +120,12 @@ export function summaryAt(view: View, fit: MemoryFit, instances: number): Summar
 export function slopeText({ slope, unit, invalid, note }: MemoryFit): string {
   if (!slope) return `not measured: ${invalid ?? note ?? 'too few points for a line'}`;
   const text = estimate(slope.estimate, slope.interval, unit);
-  return invalid === undefined ? text : `${text} (invalid: ${invalid})`;
+  return invalid === undefined ? text : `${text} (invalid: ${firstWord(invalid)})`;
+}
+
+/** `leak` of `leak: the daemon kept …`: charts and sentences have no room for the whole, tables have. */
+export function firstWord(invalid: string): string {
+  return invalid.split(':')[0] ?? invalid;
 }
 
 /** `straight (−0.4 %)`, `curved (+12.0 %)`: + means that each further instance takes more. */
@@ -166,8 +176,11 @@ export function fleetSentence(view: View, fit: MemoryFit): { readonly strong: st
   const { slope, intercept, unit, rounds } = fit;
   if (!slope) return { strong: slopeText(fit), rest: '' };
   const fixed = intercept ? `, ${estimate(intercept.estimate, intercept.interval, unit)} before the first` : '';
-  const density = densityOf(view, fit);
-  const packed =
-    density?.median === undefined ? '' : `; ${density.median} verified, predicted ${predictedText(density)}, limit ${limitText(density)}`;
-  return { strong: `${slopeText(fit)} per instance`, rest: `${fixed} (${rounds} rounds)${packed}` };
+  return { strong: `${slopeText(fit)} per instance`, rest: `${fixed} (${counted(rounds, 'round')})${packedText(densityOf(view, fit))}` };
+}
+
+function packedText(density: Density | undefined): string {
+  if (density?.median === undefined) return '';
+  const predicted = density.predicted ? `, predicted ${predictedText(density)}` : '';
+  return `; ${counted(density.median, 'instance')} verified${predicted}; limit: ${limitText(density)}`;
 }

@@ -9,6 +9,7 @@ import {
   cellName,
   countsText,
   durationText,
+  foldPassed,
   hostLine,
   noInterval,
   notMeasured,
@@ -154,7 +155,8 @@ function rowLine({ cell, role, summary }: Row): Line {
 function verdictLines(view: View, width: number, styles: Styles): string[] {
   const { verdicts } = view.model;
   if (verdicts.length === 0) return [];
-  const lines = verdicts.flatMap((verdict) => {
+  const { shown, folded } = foldPassed(verdicts);
+  const lines = shown.flatMap((verdict) => {
     const { sign, word } = statusWord(verdict.status);
     const label = `  ${sign} ${word.padEnd(14)}`;
     const evidence = verdict.evidence
@@ -168,7 +170,10 @@ function verdictLines(view: View, width: number, styles: Styles): string[] {
     );
     return [styles.status[verdict.status](label) + first.slice(label.length), ...rest];
   });
-  return [styles.bold('verdicts'), ...lines];
+  const label = `  ${statusWord('pass').sign} ${statusWord('pass').word.padEnd(14)}`;
+  const [first = '', ...rest] = wrap(`${folded.length} more, all passed: the report lists them.`, width, label, ' '.repeat(label.length));
+  const more = folded.length === 0 ? [] : [styles.status.pass(label) + first.slice(label.length), ...rest];
+  return [styles.bold('verdicts'), ...lines, ...more];
 }
 
 function skippedLines(view: View, width: number, styles: Styles): string[] {

@@ -97,6 +97,17 @@ export function statusWord(status: Verdict['status']): StatusWord {
   return STATUS[status];
 }
 
+/** So many passed verdicts are read one by one; of more, a reader wants the number. */
+const MOST_PASSED = 8;
+
+/** What did not pass is always shown; passed verdicts are folded away together where there are many (one per technology, size and state). */
+export function foldPassed(list: readonly Verdict[]): { readonly shown: readonly Verdict[]; readonly folded: readonly Verdict[] } {
+  const passed = list.filter(({ status }) => status === 'pass');
+  return passed.length > MOST_PASSED
+    ? { shown: list.filter(({ status }) => status !== 'pass'), folded: passed }
+    : { shown: list, folded: [] };
+}
+
 /** Sentences that warn about the run as a whole; none for a complete run of a clean checkout. */
 export function runWarnings({ manifest, cells }: Pick<ReportModel, 'manifest' | 'cells'>): string[] {
   const because = manifest.statusReason === undefined ? '' : `: ${manifest.statusReason}`;

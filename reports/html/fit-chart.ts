@@ -1,6 +1,6 @@
 import type { MemoryFit } from '../../core/model/density.ts';
 import type { Summary } from '../../core/model/summary.ts';
-import { fleetTitle, slopeText, summaryAt } from '../fleets.ts';
+import { firstWord, fleetTitle, slopeText, summaryAt } from '../fleets.ts';
 import { quantity } from '../format.ts';
 import type { View } from '../view.ts';
 import type { XyPlace, XySeries, XySpec } from './chart-spec.ts';
@@ -35,7 +35,7 @@ function seriesOf(view: View, fit: MemoryFit): XySeries {
   const { low, high } = slope?.interval ?? {};
   const isBounded = intercept !== undefined && low !== undefined && high !== undefined;
   return {
-    name: `${fleetTitle(view, fit)}: ${each}${invalid === undefined ? '' : ` (invalid: ${invalid})`}`,
+    name: `${fleetTitle(view, fit)}: ${each}${invalid === undefined ? '' : ` (invalid: ${firstWord(invalid)})`}`,
     ...looksOf(view, fit),
     points: medians.map(({ instances, value }) => ({ x: instances, y: value, ...rangeOf(summaryAt(view, fit, instances)) })),
     paths: line.length > 0 && invalid === undefined ? [line] : [],

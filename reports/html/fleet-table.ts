@@ -2,7 +2,7 @@ import type { MemoryFit } from '../../core/model/density.ts';
 import type { Interval } from '../../core/model/summary.ts';
 import type { Unit } from '../../core/model/vocabulary.ts';
 import { curvatureText, fleetTitle, rungOf } from '../fleets.ts';
-import { counted, estimate, percent } from '../format.ts';
+import { estimate, percent } from '../format.ts';
 import type { View } from '../view.ts';
 import { sentence } from '../words.ts';
 import { lookOf } from './rows.ts';
@@ -33,10 +33,9 @@ export function lineTable(view: View, fits: readonly MemoryFit[], head: Head): D
       { key: 'technology', title: 'Technology' },
       { key: 'rung', title: 'Rung' },
       { key: 'slope_b', title: 's, per instance', numeric: true },
-      { key: 'fixed_b', title: 'F, before the first', numeric: true },
+      { key: 'fixed_b', title: 'F, before any', numeric: true },
       { key: 'curvature', title: 'Line is' },
       { key: 'instances', title: 'N' },
-      { key: 'points', title: 'Values', numeric: true },
       { key: 'rounds', title: 'Rounds', numeric: true },
       { key: 'validity', title: 'Counts', prose: true },
     ],
@@ -47,7 +46,6 @@ export function lineTable(view: View, fits: readonly MemoryFit[], head: Head): D
       withInterval(fit.intercept, fit.unit, fit.slope ? 'no intercept' : 'not measured'),
       bendField(fit),
       { text: sizesText(fit) },
-      count(fit.points),
       count(fit.rounds),
       { text: validityText(fit) },
     ]),
@@ -66,7 +64,7 @@ export function fullLineTable(view: View, fits: readonly MemoryFit[], head: Head
       { key: 'slope_b', title: 's, per instance', numeric: true },
       { key: 'slope_ci_low_b', title: 's CI low', numeric: true },
       { key: 'slope_ci_high_b', title: 's CI high', numeric: true },
-      { key: 'fixed_b', title: 'F, before the first', numeric: true },
+      { key: 'fixed_b', title: 'F, before any', numeric: true },
       { key: 'fixed_ci_low_b', title: 'F CI low', numeric: true },
       { key: 'fixed_ci_high_b', title: 'F CI high', numeric: true },
       { key: 'ci_method', title: 'CI method' },
@@ -79,7 +77,7 @@ export function fullLineTable(view: View, fits: readonly MemoryFit[], head: Head
     rows: fits.map((fit) => [
       { text: fleetTitle(view, fit) },
       { text: rungOf(view, fit) },
-      { text: view.metric(fit.metric)?.title ?? fit.metric },
+      { text: view.metric(fit.metric)?.title ?? fit.metric.replaceAll('_', ' ') },
       { text: fit.role },
       ...numberFields(fit),
       bendField(fit),
@@ -115,10 +113,10 @@ function bendField(fit: MemoryFit): Field {
   return text === undefined ? { missing: 'not tested' } : { text };
 }
 
-/** `0 to 256, 4 sizes`. */
+/** `0 to 256`: smallest and largest size with a value. */
 function sizesText({ medians }: MemoryFit): string {
   const sizes = medians.map(({ instances }) => instances).toSorted((a, b) => a - b);
-  return sizes.length === 0 ? 'none' : `${sizes[0]} to ${sizes.at(-1)}, ${counted(sizes.length, 'size')}`;
+  return sizes.length === 0 ? 'none' : `${sizes[0]} to ${sizes.at(-1)}`;
 }
 
 function validityText({ slope, invalid, note }: MemoryFit): string {

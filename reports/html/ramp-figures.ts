@@ -24,14 +24,14 @@ const QUANTITIES: readonly Quantity[] = [
   {
     key: 'p95',
     title: '95th percentile of requests',
-    axisTitle: '95th percentile of answer times, logarithmic',
+    axisTitle: '95th percentile, logarithmic',
     unit: 's',
     of: ({ probeP95S }) => probeP95S,
   },
   {
     key: 'memory',
     title: 'Memory of the fleet',
-    axisTitle: 'what the fleet’s group cannot give back, logarithmic',
+    axisTitle: 'unreclaimable memory, logarithmic',
     unit: 'B',
     of: ({ memoryBytes }) => memoryBytes,
   },

@@ -46,7 +46,7 @@ function fitOf(cells: readonly Cell[], rows: readonly Summary[]): MemoryFit {
     intercept: { estimate: fixed, interval: around(fixed, 0.06) },
     curvature: runner === 'v8' ? { status: 'curved', relative: 0.12 } : { status: 'straight', relative: -0.004 },
     ...(variant === 'runc-debian' && state === 'idle'
-      ? { invalid: 'leak', note: 'the daemon kept 1.9 MB from trial to trial (5 of 5 rounds)' }
+      ? { invalid: 'leak: the daemon kept 1.9 MB from trial to trial (5 of 5 rounds)' }
       : {}),
   };
 }

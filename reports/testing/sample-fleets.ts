@@ -83,5 +83,5 @@ function rampSamples(cell: Cell, noise: Noise, sample: Make): Sample[] {
   const starts = [0, 50, 90].flatMap((share) =>
     [1, 4, 16].map((at) => sample(`cold_start_at_${share}_c${at}`, ok(coldStartS * (1 + share / 200) * (1 + at / 12) * noise(0.05)))),
   );
-  return [sample('density_verified', ok(Math.round(density * noise(0.005))), 'host'), ...starts];
+  return [sample('density_verified', ok(Math.floor(density * Math.min(1, noise(0.005)))), 'host'), ...starts];
 }

@@ -1,10 +1,10 @@
 import type { Reconciliation } from '../../../core/model/density.ts';
 import { fleetTitle, rungOf, upTheLadder } from '../../fleets.ts';
 import { percent } from '../../format.ts';
-import type { View } from '../../view.ts';
+import { grouped, type View } from '../../view.ts';
 import { sentence } from '../../words.ts';
 import { withInterval } from '../fleet-table.ts';
-import { html } from '../markup.ts';
+import { html, slug } from '../markup.ts';
 import type { Section } from '../section.ts';
 import { type DataTable, type Field, tableMarkup } from '../table.ts';
 
@@ -19,26 +19,26 @@ const STATUS: Readonly<Record<Reconciliation['status'], string>> = {
 export function readings(view: View): Section | undefined {
   const list = upTheLadder(view, view.model.reconciliations);
   if (list.length === 0) return undefined;
+  const panels = grouped(list, ({ scenario, workload, state }) => `${scenario} ${workload} ${state}`);
   const body = html`<p>
       The cost of one more instance, read in three ways that see different things. <em>Unreclaimable</em>: anonymous, shared and kernel
       memory of the control groups. <em>Σ PSS + kernel</em>: the processes’ proportional shares (file pages in use among them), plus kernel
       memory, which PSS leaves out. <em>Host</em>: what the whole machine has less available. They should agree within 10 %; where they do
       not, the difference is published with its reason and no reading is preferred silently.
     </p>
-    ${tableMarkup(tableOf(view, list))}`;
+    ${[...panels.values()].map((panel) => tableMarkup(tableOf(view, panel)))}`;
   return { id: 'readings', title: 'Three readings side by side', body, charts: [] };
 }
 
 function tableOf(view: View, list: readonly Reconciliation[]): DataTable {
+  const [first] = list;
+  const scope = first ? `${first.scenario}-${first.workload}-${first.state}` : '';
   return {
-    id: 'readings-table',
-    caption:
-      'Bytes per further instance, all roles, by three readings with 95 % confidence intervals; the intervals’ ends are in memory-fits.csv',
+    id: `readings-${slug(scope)}-table`,
+    caption: `Bytes per further instance, workload ${first?.workload ?? ''}, ${first?.state ?? ''}: all roles by three readings with 95 % confidence intervals, whose ends are in memory-fits.csv`,
     columns: [
       { key: 'technology', title: 'Technology' },
       { key: 'rung', title: 'Rung' },
-      { key: 'workload', title: 'Workload' },
-      { key: 'state', title: 'State' },
       { key: 'unreclaimable_b', title: 'Unreclaimable', numeric: true },
       { key: 'pss_plus_kernel_b', title: 'Σ PSS + kernel', numeric: true },
       { key: 'host_b', title: 'Host', numeric: true },
@@ -51,16 +51,14 @@ function tableOf(view: View, list: readonly Reconciliation[]): DataTable {
 }
 
 function fields(view: View, row: Reconciliation): Field[] {
-  const { workload, state, unreclaimable, pssPlusKernel, host, spread, status, because } = row;
+  const { unreclaimable, pssPlusKernel, host, spread, status, because } = row;
   return [
     { text: fleetTitle(view, row) },
     { text: rungOf(view, row) },
-    { text: workload },
-    { text: state },
     withInterval(unreclaimable, 'B', 'no line'),
     withInterval(pssPlusKernel, 'B', 'no line'),
     withInterval(host, 'B', 'no line'),
-    spread === undefined ? { missing: 'needs two readings' } : { value: spread, text: percent(spread) },
+    spread === undefined ? { missing: 'incomplete' } : { value: spread, text: percent(spread) },
     { text: STATUS[status] },
     { text: sentence(because) },
   ];
