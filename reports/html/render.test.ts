@@ -159,3 +159,15 @@ test('a record without any value gives a page that says so', () => {
   expect(html).toContain('No check was judged');
   expect(chartData(html).charts).toEqual([]);
 });
+
+test('many passed verdicts are folded together, the others are not', () => {
+  const [passed] = model.verdicts.filter(({ status }) => status === 'pass');
+  if (!passed) throw new Error('nothing passed');
+  const verdicts = [...model.verdicts, ...Array.from({ length: 30 }, (_, index) => ({ ...passed, id: `more-${index}` }))];
+  const section = /<section id="verdicts"[^]*?<\/section>/.exec(renderHtml({ ...model, verdicts }, ASSETS))?.[0] ?? '';
+  const folded = /<details>[^]*<\/details>/.exec(section)?.[0] ?? '';
+  expect(folded).toContain('31 more, all passed');
+  expect(folded.match(/class="verdict pass"/g)).toHaveLength(31);
+  expect(folded).not.toMatch(/class="verdict (?!pass)/);
+  expect(section.match(/class="verdict fail"/g)).toHaveLength(1);
+});
