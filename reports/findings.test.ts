@@ -8,9 +8,11 @@ import { viewOf } from './view.ts';
 const model = sampleModel();
 const view = viewOf(model);
 const groups = findings(view);
+const coldStarts = groups.filter(({ title }) => title.startsWith('Cold start'));
+const memory = groups.find(({ title }) => title.startsWith('Memory'));
 
 test('every cell of the cold-start scenario but the floor gets one sentence', () => {
-  const sentences = groups.flatMap((group) => group.findings);
+  const sentences = coldStarts.flatMap((group) => group.findings);
   const cells = model.cells.filter((cell) => cell.scenario === 'cold-start' && cell.role !== 'floor');
   expect(sentences).toHaveLength(cells.length);
 });
@@ -23,7 +25,7 @@ test('a sentence holds the median, its interval, the ratio with its reference, a
 });
 
 test('every sentence names rung and cache state', () => {
-  for (const { rung } of groups.flatMap((group) => group.findings)) {
+  for (const { rung } of coldStarts.flatMap((group) => group.findings)) {
     expect(Rung.options.some((name) => rung.startsWith(`${name}, `))).toBe(true);
   }
 });
@@ -44,4 +46,26 @@ test('failed and invalid trials are counted in the sentence', () => {
   const json = groups[2]?.findings ?? [];
   expect(json.find(({ name }) => name === 'container/runc-debian')?.rest).toContain('3 failed (3 cut off by the time limit)');
   expect(json.find(({ name }) => name === 'v8/jit')?.rest).toContain('1 invalid');
+});
+
+test('a fleet’s sentence holds s, F, the rounds, the verified density beside the predicted one, and the limit', () => {
+  const found = memory?.findings.find(({ name }) => name === 'container/runc-scratch');
+  expect(memory?.title).toBe('Memory of one more instance, workload noop, idle');
+  expect(found?.strong).toBe('10.9 MB [10.7, 11.1] per instance');
+  expect(found?.rest).toMatch(
+    /^, 96\.0 MB \[90\.2, 102\] before the first \(5 rounds\); \d+ instances verified, predicted 188 \[184, 192\]; limit: probe-p95$/,
+  );
+});
+
+test('a line that does not count says so in its sentence', () => {
+  const found = memory?.findings.find(({ name }) => name === 'container/runc-debian');
+  expect(found?.strong).toContain('(invalid: leak)');
+  expect(found?.rest).not.toContain('predicted');
+});
+
+test('a fleet without a line says why instead of showing a number', () => {
+  const memoryFits = model.memoryFits.map(({ slope: _, ...fit }) => ({ ...fit, note: 'no value counts' }));
+  const sentences = findings(viewOf({ ...model, memoryFits })).flatMap((group) => (group.title.startsWith('Memory') ? group.findings : []));
+  expect(sentences).toHaveLength(6);
+  for (const { strong, rest } of sentences) expect([strong.startsWith('not measured: '), rest]).toEqual([true, '']);
 });

@@ -1,5 +1,6 @@
 import { counted, estimate, quantity, ratioTo } from './format.ts';
-import type { Panel, Row, View } from './view.ts';
+import { fleetSentence, fleetTitle, headlineFits, rungOf } from './fleets.ts';
+import { grouped, type Panel, type Row, type View } from './view.ts';
 import { cellName, countsText, noInterval, notMeasured, referenceName, scenarioNote } from './words.ts';
 
 /** One sentence about one cell; `strong` is the number the sentence is about. */
@@ -18,14 +19,30 @@ export interface FindingGroup {
 const COLD_START = 'cold_start';
 
 /**
- * What was found, in sentences: one per cell, with its rung, interval, ratio and n. Order is the ladder's,
+ * What was found, in sentences: one per cell and one per fleet, with rung, interval, ratio and n. Order is the ladder's,
  * not a ranking.
  */
 export function findings(view: View): FindingGroup[] {
-  return view.panels([COLD_START]).map((panel) => ({
+  const coldStarts = view.panels([COLD_START]).map((panel) => ({
     title: `${panel.metric.title}, workload ${panel.workload}${scenarioNote(view, panel.rows[0]?.cell)}`,
     findings: panel.rows.map((row) => finding(view, panel, row)),
   }));
+  return [...coldStarts, ...memoryFindings(view)];
+}
+
+/** What one more instance costs and how many fit; per workload in the first of its states. */
+function memoryFindings(view: View): FindingGroup[] {
+  const panels = grouped(headlineFits(view, 'hold'), ({ scenario, workload }) => `${scenario} ${workload}`);
+  return [...panels.values()].flatMap(([panel]) =>
+    panel
+      ? [
+          {
+            title: `Memory of one more instance, workload ${panel.workload}, ${panel.state}`,
+            findings: panel.fits.map((fit) => ({ name: fleetTitle(view, fit), rung: rungOf(view, fit), ...fleetSentence(view, fit) })),
+          },
+        ]
+      : [],
+  );
 }
 
 function finding(view: View, panel: Panel, row: Row): Finding {

@@ -58,7 +58,7 @@ test('the floor is named and stands in no row', () => {
 
 test('verdicts carry sign and word, skipped cells reason and remedy', () => {
   for (const text of ['✓ pass', '? inconclusive', '✗ fail', '… incomplete']) expect(wide).toContain(text);
-  expect(wide).toContain('6 cells not measured: no OCI runtime crun is installed.');
+  expect(wide).toContain('20 cells not measured: no OCI runtime crun is installed.');
   expect(wide).toContain('remedy: apt-get install crun');
 });
 
@@ -121,4 +121,67 @@ test('a word longer than the line is cut and loses no character', () => {
   const lines = wrap('a bcdefghijklmnop q', 8, '> ', '  ');
   expect(lines.every((line) => line.length <= 8)).toBe(true);
   expect(lines.map((line) => line.slice(2)).join('')).toBe('abcdefghijklmnop q');
+});
+
+test('a technology’s fleets take one line: s, its interval, F, the other state, the verified density and its limit', () => {
+  const rows = panel(wide, 'Memory, noop, idle');
+  const fit = model.memoryFits.find(
+    ({ variant, metric, role, state }) =>
+      variant === 'runc-scratch' && metric === 'memory_unreclaimable' && role === 'total' && state === 'idle',
+  );
+  const density = model.densities.find(({ cell }) => cell.includes('runc-scratch'));
+  expect(rows).toContainEqual([
+    'container/runc-scratch',
+    quantity(fit?.slope?.estimate ?? 0, 'B'),
+    '[10.7, 11.1]',
+    quantity(fit?.intercept?.estimate ?? 0, 'B'),
+    '11.6 MB',
+    String(density?.median),
+    'probe-p95',
+  ]);
+  expect(rows.filter(([name]) => name === 'container/runc-scratch')).toHaveLength(1);
+  expect(wide).toContain('invalid, not used: leak: the daemon kept');
+});
+
+test('a ramp shows what was predicted, every ramp that ended, and what ended it', () => {
+  const rows = panel(wide, 'Density, noop');
+  const density = model.densities.find(({ cell }) => cell.includes('v8'));
+  const row = rows.find(([name]) => name === 'v8/jit');
+  expect(row?.[2]).toBe(`${density?.median} (${density?.verified.join(', ')})`);
+  expect(density?.verified).toHaveLength(2);
+  expect(wide).toContain('limits: memory (2 of 3), 1 cut off');
+});
+
+test('cells of fleets flood no table: as many lines for a hundred sizes as for seven', () => {
+  const [cell] = model.cells.filter(({ population }) => population !== undefined);
+  if (!cell) throw new Error('no fleet');
+  const more = Array.from({ length: 100 }, (_, index) => ({
+    ...cell,
+    id: `${cell.id}-${index}`,
+    population: { instances: 100 + index, state: 'idle' as const },
+  }));
+  const summaries = more.flatMap(({ id }) =>
+    model.summaries.filter(({ cell: own }) => own === cell.id).map((summary) => ({ ...summary, cell: id })),
+  );
+  const text = renderTerminal(
+    { ...model, cells: [...model.cells, ...more], summaries: [...model.summaries, ...summaries] },
+    { colour: false, width: 100 },
+  );
+  expect(summaries.length).toBeGreaterThan(500);
+  expect(text).toBe(wide);
+});
+
+test('many passed verdicts are counted, and every other one is still written out', () => {
+  const [passed] = model.verdicts.filter(({ status }) => status === 'pass');
+  if (!passed) throw new Error('nothing passed');
+  const many = Array.from({ length: 30 }, (_, index) => ({ ...passed, id: `more-${index}` }));
+  const text = renderTerminal({ ...model, verdicts: [...model.verdicts, ...many] }, { colour: false, width: 100 });
+  expect(text.match(/✓ pass/g)).toHaveLength(1);
+  expect(text).toContain('31 more, all passed');
+  for (const sign of ['? inconclusive', '✗ fail', '… incomplete']) expect(text).toContain(sign);
+});
+
+test('skipped fleets of one technology are one name', () => {
+  expect(wide.replaceAll(/\s+/g, ' ')).toContain('memory:container/crun-scratch/noop (14 fleets)');
+  expect(wide).not.toContain(':n16:idle');
 });

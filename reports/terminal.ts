@@ -2,12 +2,14 @@ import type { ReportModel } from '../core/model/report.ts';
 import type { Verdict } from '../core/model/verdict.ts';
 import { differsText } from '../results/derive/derive-differences.ts';
 import { bounds, counted, quantity, ratioTo, scaleFor, significant } from './format.ts';
+import { fleetBlocks } from './terminal-fleets.ts';
 import { type Line, tableLines, wrap } from './text-layout.ts';
 import { grouped, type Panel, type Row, skipCauses, type View, viewOf } from './view.ts';
 import {
   cellName,
   countsText,
   durationText,
+  foldPassed,
   hostLine,
   noInterval,
   notMeasured,
@@ -72,8 +74,14 @@ function scenarioBlocks(view: View, scenario: string, width: number, styles: Sty
   const panels = view.panels(metrics).filter((panel) => panel.rules.scenario === scenario);
   const ended = stop ? `${counted(stop.rounds, 'round')}: ${stop.because}` : 'ended before its rounds were done';
   const title = [...wrap(`${scenario} · ${rules?.question ?? ''}`, width).map(styles.bold), ...wrap(ended, width, '  ').map(styles.dim)];
-  if (panels.length === 0) return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
-  return [title, ...panels.map((panel) => panelLines(view, panel, width, styles)), ...differenceBlocks(view, scenario, width, styles)];
+  const fleets = fleetBlocks(view, scenario, width, styles.dim);
+  if (panels.length + fleets.length === 0) return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
+  return [
+    title,
+    ...panels.map((panel) => panelLines(view, panel, width, styles)),
+    ...fleets,
+    ...differenceBlocks(view, scenario, width, styles),
+  ];
 }
 
 function panelLines(view: View, panel: Panel, width: number, styles: Styles): string[] {
@@ -147,7 +155,8 @@ function rowLine({ cell, role, summary }: Row): Line {
 function verdictLines(view: View, width: number, styles: Styles): string[] {
   const { verdicts } = view.model;
   if (verdicts.length === 0) return [];
-  const lines = verdicts.flatMap((verdict) => {
+  const { shown, folded } = foldPassed(verdicts);
+  const lines = shown.flatMap((verdict) => {
     const { sign, word } = statusWord(verdict.status);
     const label = `  ${sign} ${word.padEnd(14)}`;
     const evidence = verdict.evidence
@@ -161,14 +170,17 @@ function verdictLines(view: View, width: number, styles: Styles): string[] {
     );
     return [styles.status[verdict.status](label) + first.slice(label.length), ...rest];
   });
-  return [styles.bold('verdicts'), ...lines];
+  const label = `  ${statusWord('pass').sign} ${statusWord('pass').word.padEnd(14)}`;
+  const [first = '', ...rest] = wrap(`${folded.length} more, all passed: the report lists them.`, width, label, ' '.repeat(label.length));
+  const more = folded.length === 0 ? [] : [styles.status.pass(label) + first.slice(label.length), ...rest];
+  return [styles.bold('verdicts'), ...lines, ...more];
 }
 
 function skippedLines(view: View, width: number, styles: Styles): string[] {
   const causes = skipCauses(view.model);
   if (causes.length === 0) return [];
-  const lines = causes.flatMap(({ reason, remedy, cells }) => [
-    ...wrap(sentence(`${counted(cells.length, 'cell')} not measured: ${reason}`), width, '  '),
+  const lines = causes.flatMap(({ reason, remedy, count, cells }) => [
+    ...wrap(sentence(`${counted(count, 'cell')} not measured: ${reason}`), width, '  '),
     ...wrap(`remedy: ${remedy}`, width, '    ', '      '),
     ...wrap(cells.join(', '), width, '    ').map(styles.dim),
   ]);

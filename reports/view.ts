@@ -3,6 +3,7 @@ import type { ReportModel } from '../core/model/report.ts';
 import type { Sample } from '../core/model/sample.ts';
 import type { Summary } from '../core/model/summary.ts';
 import { Rung, type Role } from '../core/model/vocabulary.ts';
+import { counted } from './format.ts';
 
 export type Metric = ReportModel['metrics'][number];
 
@@ -14,7 +15,8 @@ export interface Row {
 }
 
 /**
- * Rows that belong together: one metric of one workload in one scenario, ordered by rung, then as planned.
+ * Rows that belong together: one metric of one workload in one scenario, ordered by rung, then as planned. Cells of fleets are in none: what they say
+ * is the line through them (reports/fleets.ts), not one value per size.
  */
 export interface Panel {
   readonly rules: RoundRules;
@@ -68,7 +70,7 @@ function panelsOf(view: View, metricIds: readonly string[]): Panel[] {
   const { model } = view;
   const panels: Panel[] = [];
   for (const rules of model.scenarios) {
-    const planned = model.cells.filter((cell) => cell.scenario === rules.scenario && cell.role !== 'floor');
+    const planned = model.cells.filter((cell) => cell.scenario === rules.scenario && cell.role !== 'floor' && !isFleet(cell));
     const cells = byRung(planned);
     for (const workload of new Set(planned.map((cell) => cell.workload))) {
       for (const id of metricIds) {
@@ -102,14 +104,37 @@ function floorOf(view: View, scenario: string): Floor | undefined {
 export interface SkipCause {
   readonly reason: string;
   readonly remedy: string;
+  readonly count: number;
+  /** names; the fleets of one technology and workload share one */
   readonly cells: readonly string[];
 }
 
 export function skipCauses(model: ReportModel): SkipCause[] {
   return [...grouped(model.skipped, ({ reason, remedy }) => JSON.stringify([reason, remedy])).values()].flatMap((list) => {
     const [first] = list;
-    return first ? [{ reason: first.reason, remedy: first.remedy, cells: list.map(({ cell }) => cell) }] : [];
+    return first ? [{ reason: first.reason, remedy: first.remedy, count: list.length, cells: fleetsAsOne(list) }] : [];
   });
+}
+
+/** The cells of one fleet under one name: `memory:vm/tcg/noop:n1:idle` … → `memory:vm/tcg/noop (14 fleets)`. */
+function fleetsAsOne(skipped: readonly { readonly cell: string }[]): string[] {
+  const names = grouped(skipped, ({ cell }) => fleetName(cell));
+  return [...names].map(([name, list]) =>
+    list.some(({ cell }) => FLEET_SUFFIX.test(cell)) ? `${name} (${counted(list.length, 'fleet')})` : name,
+  );
+}
+
+/** The id of a cell without the size and state of its fleet. */
+export function fleetName(cell: string): string {
+  return cell.replace(FLEET_SUFFIX, '');
+}
+
+/** How the ids of a fleet's cells end (core/plan/fleets.ts). */
+const FLEET_SUFFIX = /:n\d+:[a-z-]+$/;
+
+/** Measured to be compared with itself at other sizes: a point of a line, or a ramp. */
+export function isFleet({ population, activity }: Cell): boolean {
+  return population !== undefined || activity === 'ramp' || activity === 'place';
 }
 
 /** Up the cold-start ladder; cells of one rung stay in the order of the plan. */

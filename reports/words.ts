@@ -4,7 +4,7 @@ import type { ReportModel } from '../core/model/report.ts';
 import type { Summary } from '../core/model/summary.ts';
 import type { Verdict } from '../core/model/verdict.ts';
 import { quantity } from './format.ts';
-import type { View } from './view.ts';
+import { isFleet, type View } from './view.ts';
 
 /** `container/runc-scratch`, with its part in the plan where that is not plain measurement. */
 export function cellName(cell: Cell): string {
@@ -55,7 +55,9 @@ export function notMeasured(summary: Summary | undefined): string {
 
 /** `, scenario ladder` where another scenario measures the same activity, so that no two headings are alike; else nothing. */
 export function scenarioNote({ model }: View, cell: Cell | undefined): string {
-  const another = model.cells.some(({ scenario, activity }) => scenario !== cell?.scenario && activity === cell?.activity);
+  const another = model.cells.some(
+    (other) => cell && other.scenario !== cell.scenario && other.activity === cell.activity && isFleet(other) === isFleet(cell),
+  );
   return cell && another ? `, scenario ${cell.scenario}` : '';
 }
 
@@ -93,6 +95,17 @@ const STATUS: Readonly<Record<Verdict['status'], StatusWord>> = {
 };
 export function statusWord(status: Verdict['status']): StatusWord {
   return STATUS[status];
+}
+
+/** So many passed verdicts are read one by one; of more, a reader wants the number. */
+const MOST_PASSED = 8;
+
+/** What did not pass is always shown; passed verdicts are folded away together where there are many (one per technology, size and state). */
+export function foldPassed(list: readonly Verdict[]): { readonly shown: readonly Verdict[]; readonly folded: readonly Verdict[] } {
+  const passed = list.filter(({ status }) => status === 'pass');
+  return passed.length > MOST_PASSED
+    ? { shown: list.filter(({ status }) => status !== 'pass'), folded: passed }
+    : { shown: list, folded: [] };
 }
 
 /** Sentences that warn about the run as a whole; none for a complete run of a clean checkout. */

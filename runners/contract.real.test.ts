@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HeldFleet } from '../core/execute/held-fleet.ts';
 import { isFound } from '../core/model/context.ts';
-import { codeOf } from '../core/model/error.ts';
+import { codeOf, messageOf } from '../core/model/error.ts';
 import type { Workload } from '../core/model/workload.ts';
 import { loadBuiltinWorkload } from '../scenarios/workloads.ts';
 import { EXPECTED_SKIPS } from '../test/expected-skips.ts';
@@ -33,9 +34,13 @@ function availability(runner: Runner, variant: Variant): Availability {
   return detections.get(runner.id)?.[variant.id] ?? { available: false, reason: 'not looked for', remedy: '' };
 }
 
+const asked = (runner: Runner, variant: Variant, activity: StartSpec['activity']): boolean =>
+  (variant.activities ?? runner.capabilities.activities).includes(activity);
+
 const variants = runners.flatMap((runner) =>
   runner.variants
     .filter((variant) => !variant.consumes?.includes('image'))
+    .filter((variant) => asked(runner, variant, 'run'))
     .filter((variant) => runner.testOnly !== true || variant.default)
     .map((variant) => ({ name: `${runner.id}/${variant.id}`, runner, variant })),
 );
@@ -96,7 +101,7 @@ describe.each(variants)('$name', ({ name, runner, variant }) => {
   });
 
   check('holds an instance until it is released, its processes visible by role', async (open) => {
-    if (!runner.capabilities.activities.includes('hold')) return;
+    if (!asked(runner, variant, 'hold')) return;
     const instance = await open.start(prepared, spec('hold', `${runner.id}-hold`));
     await instance.ready();
     const target = await instance.target();
@@ -111,12 +116,58 @@ describe.each(variants)('$name', ({ name, runner, variant }) => {
   });
 
   check('can be disposed while it runs, twice, and leaves none of its processes', async (open) => {
-    const activity = runner.capabilities.activities.includes('hold') ? 'hold' : 'run';
+    const activity = asked(runner, variant, 'hold') ? 'hold' : 'run';
     const instance: Instance = await open.start(prepared, spec(activity, `${runner.id}-dispose`));
     await instance.ready();
     const own = (await instance.target()).roles.filter((role) => role.role !== 'daemon').flatMap((role) => role.pids);
     await instance[Symbol.asyncDispose]();
     await instance[Symbol.asyncDispose]();
+    await expect.poll(() => own.filter(isAlive), { timeout: 5000 }).toEqual([]);
+  });
+
+  async function fleetOf(open: RunnerSession, trialId: string): Promise<HeldFleet> {
+    const limits = { readyTimeoutNs: 20e9, exitTimeoutNs: 30e9, floorBytes: 0 };
+    return HeldFleet.open({ session: open, prepared, context: run.context, trialId, activity: 'hold', ...limits });
+  }
+
+  check('holds three instances that each answer a request, their processes visible by role and gone afterwards', async (open) => {
+    if (!asked(runner, variant, 'hold')) return;
+    const empty = await fleetOf(open, `${runner.id}-fleet0`);
+    const rolesOfNone = (await empty.target()).roles.map(({ role }) => role);
+    await empty[Symbol.asyncDispose]();
+    await using fleet = await fleetOf(open, `${runner.id}-fleet3`);
+    for (let count = 0; count < 3; count += 1) await fleet.add();
+    for (const instance of fleet.instances) {
+      const { sentNs, repliedNs } = await fleet.request(instance);
+      expect(repliedNs).toBeGreaterThan(sentNs);
+    }
+    const { roles } = await fleet.target();
+    expect(rolesOfNone.toSorted()).toEqual(roles.map(({ role }) => role).toSorted());
+    const own = roles.filter(({ role }) => role !== 'daemon').flatMap(({ pids }) => pids);
+    if (runner.testOnly !== true) expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((pid) => !isAlive(pid))).toEqual([]);
+    const outputs = (await fleet.finish()).map(({ stdout }) => Buffer.from(stdout).toString());
+    expect(outputs).toEqual(Array.from({ length: 3 }, () => 'thirdwave noop\nthirdwave noop\n'));
+    await fleet[Symbol.asyncDispose]();
+    await expect.poll(() => own.filter(isAlive), { timeout: 5000 }).toEqual([]);
+  });
+
+  check('says what became of an instance that is killed while it is held, and leaves nothing of the fleet', async (open) => {
+    if (!asked(runner, variant, 'hold') || runner.testOnly === true) return;
+    await using fleet = await fleetOf(open, `${runner.id}-killed`);
+    const [first, second] = [await fleet.add(), await fleet.add()];
+    const [victim] = (await first.target()).roles.filter(({ role }) => role !== 'daemon' && role !== 'shim').flatMap(({ pids }) => pids);
+    const own = (await fleet.target()).roles.filter(({ role }) => role !== 'daemon').flatMap(({ pids }) => pids);
+    process.kill(victim ?? Number.NaN, 'SIGKILL');
+    await expect.poll(() => isAlive(victim ?? Number.NaN), { timeout: 5000 }).toBe(false);
+    const error: unknown = await fleet.request(first).catch((thrown: unknown) => thrown);
+    expect(codeOf(error)).toBe('ended');
+    expect(messageOf(error)).toMatch(/\b(9|137|SIGKILL|killed)\b/i);
+    // what shares a process with the victim has ended with it; everything else goes on
+    const shared = (await second.target()).roles.some(({ pids }) => pids.includes(victim ?? Number.NaN));
+    const other = await fleet.request(second).then(() => 'answered', codeOf);
+    expect(other).toBe(shared ? 'ended' : 'answered');
+    await fleet[Symbol.asyncDispose]();
     await expect.poll(() => own.filter(isAlive), { timeout: 5000 }).toEqual([]);
   });
 

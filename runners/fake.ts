@@ -1,6 +1,20 @@
+import { repeated } from '../core/execute/verify-output.ts';
 import { BenchError, timeoutError } from '../core/model/error.ts';
 import type { RunContext } from '../core/model/context.ts';
-import type { ExitFacts, Instance, Prepared, Reply, Runner, RunnerSession, StartSpec, Variant } from './runner.ts';
+import { fleetOf } from './native/fleet-of.ts';
+import type {
+  ExitFacts,
+  Fleet,
+  Instance,
+  Prepared,
+  Reply,
+  RoleTarget,
+  Runner,
+  RunnerSession,
+  StartSpec,
+  Target,
+  Variant,
+} from './runner.ts';
 
 /** A scripted life, relative to t0. */
 interface Script {
@@ -12,8 +26,10 @@ interface Script {
   readonly readyFails?: (spec: StartSpec) => Error;
   readonly neverExits?: boolean;
   readonly disposeFails?: boolean;
-  /** held instances: what happens once more than so many live in the session */
-  readonly most?: { readonly live: number; readonly then: 'start-fails' | 'slow' | 'one-dies' | 'slow-once' };
+  /** the request that it does not answer any more, from 1; it has ended then */
+  readonly endsAtRequest?: number;
+  /** what happens once more than so many are held in the session */
+  readonly most?: { readonly live: number; readonly then: 'start-fails' | 'slow' | 'slow-once' | 'one-dies' };
 }
 
 const MS = 1e6;
@@ -40,6 +56,13 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
   },
   'never-answers': { title: 'no first byte', exitNs: 0, readyFails: (spec) => timeoutError('first byte', spec.readyTimeoutNs) },
   'never-exits': { title: 'first byte, then nothing', firstByteNs: 10 * MS, exitNs: 0, neverExits: true },
+  'ends-while-held': {
+    title: 'ends at its first request',
+    firstByteNs: 10 * MS,
+    exitNs: 12 * MS,
+    endsAtRequest: 1,
+    change: (exit) => ({ ...exit, exitCode: undefined, abnormal: 'ended by signal 9' }),
+  },
   'fourteenth-fails': { title: 'the 14th start fails', ...HELD, most: { live: 13, then: 'start-fails' } },
   'slow-beyond-11': { title: 'answers take 3 × as long beside more than 10 others', ...HELD, most: { live: 11, then: 'slow' } },
   'slow-once': { title: 'answers take 3 × as long for one measurement', ...HELD, most: { live: 3, then: 'slow-once' } },
@@ -69,11 +92,14 @@ const runner: Runner = {
 };
 export default runner;
 
+/** It has no process that could be named. */
+const ROLE: RoleTarget = { role: 'instance', pids: [], cgroups: [] };
+
 class FakeSession implements RunnerSession {
-  /** held instances that have been neither released nor removed */
+  /** held instances that have neither finished nor been removed */
   readonly live = new Set<FakeInstance>();
-  slowAnswers = 0;
   readonly #context: RunContext;
+  #slowAnswers = 0;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -88,12 +114,10 @@ class FakeSession implements RunnerSession {
     if (!script) throw new BenchError({ code: 'variant-unknown', message: prepared.variant.id });
     if (script.startFails) throw script.startFails;
     const { most } = script;
-    const held = spec.activity === 'hold';
-    const full = held && most !== undefined && this.live.size >= most.live;
+    const full = spec.activity === 'hold' && most !== undefined && this.live.size >= most.live;
     if (full && most.then === 'start-fails')
       throw new BenchError({ code: 'spawn-failed', message: 'clone: Resource temporarily unavailable' });
-    const instance = new FakeInstance(this, script, spec, prepared, this.#context.now());
-    if (held) this.live.add(instance);
+    const instance = new FakeInstance(this, script, spec, prepared, this.#context);
     if (full && most.then === 'one-dies') [...this.live][0]?.end('ended by signal 9');
     return instance;
   }
@@ -102,53 +126,66 @@ class FakeSession implements RunnerSession {
   answerNs({ most }: Script): number {
     if (!most || this.live.size <= most.live) return MS;
     if (most.then === 'slow') return 3 * MS;
-    if (most.then !== 'slow-once' || this.slowAnswers >= SLOW_ANSWERS) return MS;
-    this.slowAnswers += 1;
+    if (most.then !== 'slow-once' || this.#slowAnswers >= SLOW_ANSWERS) return MS;
+    this.#slowAnswers += 1;
     return 3 * MS;
+  }
+
+  async openFleet(prepared: Prepared): Promise<Fleet> {
+    return fleetOf(async (spec) => this.start(prepared, spec), [ROLE]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 class FakeInstance implements Instance {
-  readonly #session: FakeSession;
-  /** resolves when it ends: with how, where that was not its own doing */
-  readonly #over: Promise<string | undefined>;
+  /** ends it: with how, where that is not its own doing */
   end: (how: string | undefined) => void = () => {};
-  #answers = 0;
+  readonly #session: FakeSession;
+  readonly #over: Promise<string | undefined>;
   readonly #script: Script;
   readonly #spec: StartSpec;
   readonly #prepared: Prepared;
   readonly #t0Ns: number;
+  readonly #now: () => number;
+  #requests = 0;
   #disposed = false;
 
-  constructor(session: FakeSession, script: Script, spec: StartSpec, prepared: Prepared, t0Ns: number) {
+  constructor(session: FakeSession, script: Script, spec: StartSpec, prepared: Prepared, { now }: Pick<RunContext, 'now'>) {
     this.#session = session;
+    this.#script = script;
+    this.#spec = spec;
+    this.#prepared = prepared;
+    this.#now = now;
+    this.#t0Ns = now();
     this.#over = new Promise((resolve) => {
       this.end = (how) => {
         session.live.delete(this);
         resolve(how);
       };
     });
-    if (spec.activity !== 'hold') this.end(undefined);
-    this.#script = script;
-    this.#spec = spec;
-    this.#prepared = prepared;
-    this.#t0Ns = t0Ns;
+    if (spec.activity === 'hold') session.live.add(this);
+    else this.end(undefined);
   }
 
-  async target() {
-    return { roles: [] };
+  async target(): Promise<Target> {
+    return { roles: [ROLE] };
   }
 
   async ready(): Promise<void> {
     if (this.#script.readyFails) throw this.#script.readyFails(this.#spec);
   }
 
-  async request(): Promise<Reply> {
-    if (!this.#session.live.has(this)) throw new BenchError({ code: 'ended', message: 'scripted: it has ended' });
-    this.#answers += 1;
-    return { sentNs: this.#t0Ns, repliedNs: this.#t0Ns + this.#session.answerNs(this.#script) };
+  async request(_input: Uint8Array, replyBytes: number): Promise<Reply> {
+    const { expected } = this.#prepared.workload;
+    const { endsAtRequest = Number.POSITIVE_INFINITY } = this.#script;
+    if (this.#requests + 1 >= endsAtRequest || expected.kind !== 'bytes' || replyBytes > expected.bytes.length) {
+      this.end(undefined);
+      throw new BenchError({ code: 'ended', message: 'scripted: the program did not answer: it was ended by signal 9' });
+    }
+    this.#requests += 1;
+    const sentNs = this.#now();
+    return { sentNs, repliedNs: sentNs + this.#session.answerNs(this.#script) };
   }
 
   async release(): Promise<void> {
@@ -159,7 +196,7 @@ class FakeInstance implements Instance {
     const { firstByteNs, exitNs, neverExits, change } = this.#script;
     if (neverExits) throw timeoutError('exit', this.#spec.exitTimeoutNs);
     const abnormal = await this.#over;
-    const { expected } = this.#prepared.workload;
+    const expected = repeated(this.#prepared.workload.expected, this.#requests);
     const t1Ns = firstByteNs === undefined ? undefined : this.#t0Ns + firstByteNs;
     const exit: ExitFacts = {
       t0Ns: this.#t0Ns,
@@ -167,7 +204,7 @@ class FakeInstance implements Instance {
       t2Ns: this.#t0Ns + exitNs,
       exitCode: 0,
       abnormal,
-      stdout: expected.kind === 'bytes' ? repeatedOutput(expected.bytes, this.#answers) : new Uint8Array(),
+      stdout: expected.kind === 'bytes' ? expected.bytes : new Uint8Array(),
       stdoutTruncated: false,
       stderrTail: '',
       phases: [{ phase: 'start', layer: 'script', startNs: this.#t0Ns, endNs: t1Ns ?? this.#t0Ns + exitNs }],
@@ -184,9 +221,4 @@ class FakeInstance implements Instance {
       throw new Error('scripted: it does not go away');
     }
   }
-}
-
-/** A held program prints its output once more for every request. */
-function repeatedOutput(bytes: Uint8Array, answers: number): Uint8Array {
-  return Buffer.concat(Array.from({ length: answers + 1 }, () => bytes));
 }

@@ -36,6 +36,8 @@ export interface Variant {
   readonly rung: Rung;
   /** e.g. { compile_mode: 'aot', allocator: 'pooling' }: part of the cell, printed in every row */
   readonly factors: Readonly<Record<string, string>>;
+  /** what it can be asked, where it is not all that the runner can */
+  readonly activities?: readonly Activity[];
   /** form of the workload this variant takes, where it is not the runner's */
   readonly consumes?: readonly ('binary' | 'wasm' | 'image')[];
   /** where the variant itself decides it: an AOT module is `pre-warmed` by definition */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Density, MemoryFit, Reconciliation } from './density.ts';
 import { Manifest } from './manifest.ts';
 import { Cell, RoundRules, SkippedCell } from './plan.ts';
 import { Sample } from './sample.ts';
@@ -31,6 +32,10 @@ export const ReportModel = z.strictObject({
   summaries: z.array(Summary),
   /** what each layer costs, as the scenarios ask, in their order */
   differences: z.array(DifferenceResult),
+  /** memory against the number of instances: lines, the three readings beside each other, density ramps; absent in reports of earlier versions: none */
+  memoryFits: z.array(MemoryFit).default([]),
+  reconciliations: z.array(Reconciliation).default([]),
+  densities: z.array(Density).default([]),
   verdicts: z.array(Verdict),
   /** warnings and failures of the run in words, each with its count */
   notes: z.array(z.strictObject({ kind: z.enum(['warning', 'failure', 'record']), code: z.string(), text: z.string(), count: z.int() })),

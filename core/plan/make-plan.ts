@@ -31,6 +31,8 @@ export interface VariantFacts {
   readonly cacheState?: CacheState;
   /** runs in emulation here: gets no ratio */
   readonly emulated?: boolean;
+  /** overrides the runner's, for variants that cannot do all of it */
+  readonly activities?: readonly Activity[];
   /** overrides the runner's, for variants that take one form only */
   readonly consumes?: readonly ('binary' | 'wasm' | 'image')[];
   readonly unavailable?: { readonly reason: string; readonly remedy: string };
@@ -215,8 +217,12 @@ function refusalOf(
       remedy: `add “${consumes.join('” or “')}” to the workload in the scenario`,
     };
   }
-  if (!runner.activities.includes(activity === 'ramp' ? 'hold' : activity)) {
+  const wanted = activity === 'ramp' ? 'hold' : activity;
+  if (!runner.activities.includes(wanted)) {
     return { reason: `${runner.id} does not do “${activity}”`, remedy: 'leave this runner out of the scenario' };
+  }
+  if (variant.activities?.includes(wanted) === false) {
+    return { reason: `${runner.id}/${variant.id} does not do “${activity}”`, remedy: 'leave this variant out of the scenario' };
   }
   if ((activity === 'hold' || activity === 'ramp') && !workload.holdable) {
     return { reason: `workload ${workload.id} exits by itself and cannot be held`, remedy: 'use a workload that waits' };

@@ -5,17 +5,23 @@ import { header } from './header.ts';
 import { html, island, type Markup, raw } from './markup.ts';
 import type { Section, SectionBuilder } from './section.ts';
 import { coldStart } from './sections/cold-start.ts';
+import { density } from './sections/density.ts';
 import { differences } from './sections/differences.ts';
 import { findingsSection } from './sections/findings.ts';
 import { further } from './sections/further.ts';
 import { host } from './sections/host.ts';
 import { imageSize } from './sections/image-size.ts';
+import { memorySlope } from './sections/memory-slope.ts';
 import { memory } from './sections/memory.ts';
 import { methods } from './sections/methods.ts';
 import { missing } from './sections/missing.ts';
 import { notes } from './sections/notes.ts';
+import { packing } from './sections/packing.ts';
 import { phases } from './sections/phases.ts';
+import { placing } from './sections/placing.ts';
+import { readings } from './sections/readings.ts';
 import { reproduce } from './sections/reproduce.ts';
+import { startsUnderLoad } from './sections/starts-under-load.ts';
 import { verdicts } from './sections/verdicts.ts';
 import { warmLoops } from './sections/warm-loops.ts';
 
@@ -38,6 +44,12 @@ const SECTIONS: readonly SectionBuilder[] = [
   differences,
   phases,
   memory,
+  memorySlope,
+  readings,
+  density,
+  startsUnderLoad,
+  packing,
+  placing,
   imageSize,
   warmLoops,
   further,

@@ -7,6 +7,8 @@ export interface Column {
   readonly key: string;
   readonly title: string;
   readonly numeric?: boolean;
+  /** sentences: wraps, and gets room for it */
+  readonly prose?: boolean;
 }
 
 /**
@@ -47,7 +49,7 @@ export function tableMarkup(table: DataTable): Markup {
         ${table.rows.map(
           (row) =>
             html`<tr>
-              ${row.map((field, index) => fieldMarkup(field, index === 0))}
+              ${row.map((field, index) => fieldMarkup(field, index === 0, table.columns[index]?.prose === true))}
             </tr> `,
         )}
       </tbody>
@@ -60,11 +62,11 @@ function columnMarkup(column: Column): Markup {
   return html`<th scope="col" data-key="${column.key}" class="${kind}">${column.title}</th>`;
 }
 
-function fieldMarkup(field: Field, isHeader: boolean): Markup {
+function fieldMarkup(field: Field, isHeader: boolean, prose: boolean): Markup {
   if (isHeader) return html`<th scope="row">${contentOf(field)}</th>`;
   if ('missing' in field) return html`<td class="missing">${field.missing}</td>`;
   if ('value' in field) return html`<td class="number">${contentOf(field)}</td>`;
-  return html`<td>${contentOf(field)}</td>`;
+  return prose ? html`<td class="prose">${contentOf(field)}</td>` : html`<td>${contentOf(field)}</td>`;
 }
 
 function contentOf(field: Field): Content {

@@ -55,6 +55,21 @@ export const SAMPLE_METRICS: readonly MetricDeclaration[] = [
   metric('cpu_time', 'CPU time', 's', 'user and system time of the role from launch to exit'),
   metric('memory_unreclaimable', 'Unreclaimable memory', 'B', 'anonymous, shared and kernel memory of the role’s cgroup'),
   metric('memory_pss', 'Proportional set size', 'B', 'sum of Pss over the role’s processes, from smaps_rollup'),
+  metric('memory_kernel', 'Kernel memory', 'B', 'kernel memory charged to the role’s cgroups'),
+  metric('memory_host_used', 'Memory the host uses more', 'B', 'MemTotal − MemAvailable, minus its value before the trial’s first launch'),
+  metric('idle_cpu', 'CPU at idle', '1', 'CPU seconds per second of the role while its instances wait'),
+  metric('density_verified', 'Verified density', '1', 'largest fleet of a ramp that was still acceptable'),
+  ...[0, 50, 90].flatMap((share) =>
+    [1, 4, 16].map((starts) =>
+      metric(
+        `cold_start_at_${share}_c${starts}`,
+        `Cold start at ${share} % of the density, ${starts} at once`,
+        's',
+        `launch to first verified byte beside ${share} % of the density just reached, ${starts} launched at one instant`,
+      ),
+    ),
+  ),
+  phaseMetric('place', 'wasmtime'),
   metric('image_bytes_compressed', 'Image, compressed', 'B', 'sum of the layer blobs as a registry would send them'),
   metric('image_bytes_unpacked', 'Image, unpacked', 'B', 'sum of the bytes of all regular files in the layers'),
   metric('artifact_bytes_binary', 'Native binary', 'B', 'size of the static native binary'),

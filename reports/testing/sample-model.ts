@@ -6,12 +6,13 @@ import type { Summary } from '../../core/model/summary.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 import { deriveDifferences } from '../../results/derive/derive-differences.ts';
 import { summarise } from '../../results/derive/summarise.ts';
+import { sampleDensities, sampleFits, sampleReconciliations } from './sample-densities.ts';
 import { SAMPLE_METRICS } from './sample-metrics.ts';
 import { samplePlan } from './sample-plan.ts';
 import { noiseOf, trialSamples } from './sample-readings.ts';
 
 /**
- * A believable finished run with invented numbers: 23 + 21 + 4 cells, skipped cells, time-outs, a cell that
+ * A believable finished run with invented numbers: 23 + 21 + 4 cells, lines and ramps of fleets, skipped cells, time-outs, a cell that
  * always fails, invalid
  * and unavailable values. The summaries are computed by results/derive, so the report is tested with the
  * shapes it will get.
@@ -25,6 +26,7 @@ export function sampleModel(seed = 20_261_124): ReportModel {
     return cell ? trialSamples(trial, cell, noise) : [];
   });
   const summaries = summarise(plan, samples, SAMPLE_METRICS);
+  const memoryFits = sampleFits(plan.cells, summaries);
   return ReportModel.parse({
     schema: REPORT_SCHEMA,
     manifest: manifestOf(plan),
@@ -43,6 +45,9 @@ export function sampleModel(seed = 20_261_124): ReportModel {
     samples,
     summaries,
     differences: deriveDifferences(plan, samples),
+    memoryFits,
+    reconciliations: sampleReconciliations(memoryFits),
+    densities: sampleDensities(plan.cells, samples),
     verdicts: verdictsOf(summaries),
     notes: [
       { kind: 'failure', code: 'timeout', text: 'no first byte within 20 s', count: 3 },
@@ -83,6 +88,9 @@ function manifestOf(plan: Plan): Manifest {
     stops: [
       { scenario: 'cold-start', rounds: 30, because: 'all planned rounds are done' },
       { scenario: 'footprint', rounds: 6, because: 'all planned rounds are done' },
+      { scenario: 'memory', rounds: 5, because: 'all planned rounds are done' },
+      { scenario: 'placing', rounds: 3, because: 'all planned rounds are done' },
+      { scenario: 'density', rounds: 3, because: 'all planned rounds are done' },
       { scenario: 'warm-loops', rounds: 10, because: 'all planned rounds are done' },
     ],
     wallNs: 201_000_000_000,

@@ -45,9 +45,49 @@ const SCENARIOS = [
     cells: [{ runner: 'wasmtime' }, { runner: 'v8' }],
     rounds: { min: 10, max: 10 },
   },
+  {
+    id: 'memory',
+    question: 'What does one more resident instance cost in memory, and what is there before the first?',
+    functionalUnit: 'one resident instance',
+    activity: 'hold',
+    workloads: ['noop'],
+    instances: [0, 1, 2, 4, 8, 16, 32],
+    states: ['idle', 'after-first-request'],
+    cells: [
+      { runner: 'process' },
+      { runner: 'container' },
+      { runner: 'wasmtime', variants: ['aot', 'aot-pooled'], instances: [0, 16, 64, 256] },
+      { runner: 'v8' },
+    ],
+    rounds: { min: 5, max: 5 },
+  },
+  {
+    id: 'placing',
+    question: 'How many bare instances live in one process, and how long does it take to place them?',
+    functionalUnit: 'one live instance',
+    activity: 'place',
+    workloads: ['nop'],
+    cells: [{ runner: 'wasmtime', variants: ['aot', 'aot-pooled'], instances: [0, 1000, 10_000, 100_000, 1_000_000] }],
+    rounds: { min: 3, max: 3 },
+  },
+  {
+    id: 'density',
+    question: 'How many instances fit before something gives way, and what gives way?',
+    functionalUnit: 'one resident instance',
+    activity: 'ramp',
+    workloads: ['noop'],
+    ramp: { memoryCap: '2GiB', most: 4096, load: {} },
+    cells: [
+      { runner: 'process' },
+      { runner: 'container', variants: ['runc-scratch', 'runc-debian'] },
+      { runner: 'wasmtime', variants: ['aot-pooled'] },
+      { runner: 'v8' },
+    ],
+    rounds: { min: 3, max: 3 },
+  },
 ];
 
-const ANY = ['run', 'hold', 'loop'] as const;
+const ANY = ['run', 'hold', 'loop', 'place'] as const;
 
 const RUNNERS: PlanInput['runners'] = [
   {

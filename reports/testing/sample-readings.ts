@@ -2,6 +2,8 @@ import type { Cell, Trial } from '../../core/model/plan.ts';
 import type { Outcome } from '../../core/model/outcome.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import type { Role } from '../../core/model/vocabulary.ts';
+import { isFleet } from '../view.ts';
+import { fleetSamples } from './sample-fleets.ts';
 import { PHASES, SAMPLE_METRICS } from './sample-metrics.ts';
 
 /** Seconds to the first byte, of the right order of magnitude; a workload multiplies or adds. */
@@ -47,9 +49,10 @@ export function trialSamples(trial: Trial, cell: Cell, noise: Noise): Sample[] {
   ];
 }
 
-type Make = (metric: string, outcome: Outcome, role?: Role) => Sample;
+export type Make = (metric: string, outcome: Outcome, role?: Role) => Sample;
 
 function instanceSamples(trial: Trial, cell: Cell, noise: Noise, sample: Make): Sample[] {
+  if (isFleet(cell)) return fleetSamples(cell, noise, sample);
   if (cell.activity === 'run') return runSamples(trial, cell, noise, sample);
   if (cell.activity === 'hold') return memorySamples(cell, noise, sample);
   const scale = cell.runner === 'v8' ? 9 : cell.variant === 'aot-pooled' ? 0.25 : 1;
@@ -127,6 +130,6 @@ function phaseId(phase: string): string {
   return `phase_${phase.replaceAll('-', '_')}`;
 }
 
-function ok(value: number): Outcome {
+export function ok(value: number): Outcome {
   return { status: 'ok', value };
 }

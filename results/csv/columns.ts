@@ -66,9 +66,7 @@ function placeColumns<Row extends Place>(factors: readonly string[], cellId: (ro
     column('runner', 'identifier', 'the technology', (row) => row.parts.runner, REQUIRED),
     column('variant', 'identifier', 'how the technology was used', (row) => row.parts.variant, REQUIRED),
     column('workload', 'identifier', 'the program', (row) => row.parts.workload, REQUIRED),
-    column('activity', 'text', 'what the instance did: run to its exit, hold, or loop; empty for the host', (row) => row.cell?.activity, {
-      values: ['run', 'hold', 'loop'],
-    }),
+    ...activityColumns<Row>(),
     column(
       'rung',
       'text',
@@ -98,12 +96,33 @@ function placeColumns<Row extends Place>(factors: readonly string[], cellId: (ro
   ];
 }
 
+function activityColumns<Row extends Place>(): Column<Row>[] {
+  return [
+    column(
+      'activity',
+      'text',
+      'what the instances did: run to the exit, hold, loop, place many in one process, or ramp up to a limit; empty for the host',
+      (row) => row.cell?.activity,
+      { values: ['run', 'hold', 'loop', 'place', 'ramp'] },
+    ),
+    column(
+      'instances',
+      'integer',
+      'how many lived at the same time; empty where no scenario asks for a fleet',
+      (row) => row.cell?.population?.instances,
+    ),
+    column('state', 'text', 'what they had done when they were read; empty like “instances”', (row) => row.cell?.population?.state, {
+      values: ['idle', 'after-first-request'],
+    }),
+  ];
+}
+
 function valueColumns<Row extends Place>(of: (row: Row) => Pick<Sample, 'metric' | 'role' | 'unit'>): Column<Row>[] {
   return [
     column('metric', 'identifier', 'what was read; defined in report.json under “metrics”', (row) => of(row).metric, REQUIRED),
     column('role', 'text', 'whose resources were counted', (row) => of(row).role, {
       required: true,
-      values: ['instance', 'shim', 'daemon', 'vmm', 'host-process', 'host'],
+      values: ['instance', 'shim', 'daemon', 'vmm', 'host-process', 'total', 'host'],
     }),
     column(
       'unit',

@@ -7,8 +7,10 @@ import type { ReportModel } from '../../core/model/report.ts';
 import { goldenReport } from '../testing/golden-run.ts';
 import { type Column, sampleColumns, summaryColumns } from './columns.ts';
 import { dataPackage } from './data-package.ts';
+import { densityColumns } from './density-columns.ts';
 import { differenceColumns } from './difference-columns.ts';
 import { differencesCsv } from './differences-csv.ts';
+import { memoryFitColumns } from './memory-fit-columns.ts';
 import { samplesCsv } from './samples-csv.ts';
 import { summaryCsv } from './summary-csv.ts';
 
@@ -200,6 +202,8 @@ describe('the data dictionary in results/README.md', () => {
     ['samples.csv', sampleColumns(['<name>']) as readonly Column<never>[]],
     ['summary.csv', summaryColumns(['<name>']) as readonly Column<never>[]],
     ['differences.csv', differenceColumns() as readonly Column<never>[]],
+    ['memory-fits.csv', memoryFitColumns() as readonly Column<never>[]],
+    ['density.csv', densityColumns() as readonly Column<never>[]],
   ])('lists every column of %s as the code has it', (_, columns) => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
     for (const { name, type, description, values } of columns) {

@@ -1,7 +1,9 @@
 import type { ReportModel } from '../../core/model/report.ts';
 import { IDENTIFIER_PATTERN } from '../../core/model/vocabulary.ts';
 import { type Column, sampleColumns, summaryColumns } from './columns.ts';
+import { densityColumns } from './density-columns.ts';
 import { differenceColumns } from './difference-columns.ts';
+import { memoryFitColumns } from './memory-fit-columns.ts';
 import { factorNames } from './rows.ts';
 
 /** datapackage.json (Data Package v2): what the CSV files hold, column by column, for machines and for people. */
@@ -17,6 +19,8 @@ export function dataPackage(model: ReportModel): string {
       resource('samples', 'Every number of the run, one per row', sampleColumns(factors)),
       resource('summary', 'One cell × metric × role per row, n counts rounds', summaryColumns(factors)),
       resource('differences', 'One difference of two cells per row, n counts paired rounds', differenceColumns()),
+      resource('memory-fits', 'One line of memory against the number of instances per row', memoryFitColumns()),
+      resource('density', 'One density ramp per row, beside what was predicted', densityColumns()),
     ],
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
@@ -40,7 +44,7 @@ function field<Row>({ name, type, description, required, values }: Column<Row>):
   const constraints = {
     ...(required ? { required: true } : {}),
     ...(values ? { enum: values } : {}),
-    ...(name.startsWith('n_') || name === 'pairs' || name === 'round' || name === 'position' ? { minimum: 0 } : {}),
+    ...(type === 'integer' ? { minimum: 0 } : {}),
     ...(name === 'cell' ? { pattern: IDENTIFIER_PATTERN.source } : {}),
   };
   return { name, type, description, ...(Object.keys(constraints).length > 0 ? { constraints } : {}) };

@@ -4,7 +4,10 @@ import type { Plan } from '../../core/model/plan.ts';
 import { REPORT_SCHEMA, type ReportModel } from '../../core/model/report.ts';
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
 import { judge } from '../judge/judge.ts';
+import { deriveDensities } from './derive-densities.ts';
 import { deriveDifferences } from './derive-differences.ts';
+import { deriveMemory } from './derive-memory.ts';
+import { deriveReconciliations } from './derive-reconciliations.ts';
 import { deriveSamples } from './derive-samples.ts';
 import type { RecordProblem } from './parse-events.ts';
 import { recordNotes } from './record-notes.ts';
@@ -28,6 +31,7 @@ export function buildReport(record: RunRecord): ReportModel {
   const samples = deriveSamples(plan, events);
   const metrics = occurringMetrics(record.metrics, events, samples);
   const summaries = summarise(plan, samples, metrics);
+  const memory = deriveMemory(plan, samples);
   return {
     schema: REPORT_SCHEMA,
     manifest,
@@ -39,7 +43,10 @@ export function buildReport(record: RunRecord): ReportModel {
     samples,
     summaries,
     differences: deriveDifferences(plan, samples),
-    verdicts: judge(plan, samples, summaries, metrics),
+    memoryFits: [...memory.fits],
+    reconciliations: deriveReconciliations(memory.fits),
+    densities: deriveDensities(plan, events, memory.fits),
+    verdicts: judge(plan, samples, summaries, metrics, memory),
     notes: recordNotes(plan, events, problem),
   };
 }

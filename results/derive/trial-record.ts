@@ -1,4 +1,14 @@
-import type { Event, FailureEvent, MarkName, OutputEvent, PhaseEvent, ReadingEvent } from '../../core/model/event.ts';
+import type {
+  Event,
+  FailureEvent,
+  HeadroomEvent,
+  LevelEvent,
+  LimitEvent,
+  MarkName,
+  OutputEvent,
+  PhaseEvent,
+  ReadingEvent,
+} from '../../core/model/event.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { z } from 'zod';
 
@@ -14,6 +24,10 @@ export interface TrialRecord {
   readonly marksNs: Map<MarkName, number>;
   readonly phases: z.infer<typeof PhaseEvent>[];
   readonly readings: z.infer<typeof ReadingEvent>[];
+  /** steps of a density ramp; empty for every other activity */
+  readonly levels: z.infer<typeof LevelEvent>[];
+  readonly headroom: z.infer<typeof HeadroomEvent>[];
+  limit: z.infer<typeof LimitEvent> | undefined;
   output: z.infer<typeof OutputEvent> | undefined;
   /** the first failure; what follows from it is not a second cause */
   failure: z.infer<typeof FailureEvent> | undefined;
@@ -60,6 +74,9 @@ function newRecord(trialId: string, cell: string, round: number, position: numbe
     marksNs: new Map(),
     phases: [],
     readings: [],
+    levels: [],
+    headroom: [],
+    limit: undefined,
     output: undefined,
     failure: undefined,
   };
@@ -70,6 +87,9 @@ function take(record: TrialRecord, event: Event): void {
   else if (event.kind === 'mark') record.marksNs.set(event.mark, event.atNs);
   else if (event.kind === 'phase') record.phases.push(event);
   else if (event.kind === 'reading') record.readings.push(event);
+  else if (event.kind === 'level') record.levels.push(event);
+  else if (event.kind === 'headroom') record.headroom.push(event);
+  else if (event.kind === 'limit') record.limit = event;
   else if (event.kind === 'output') record.output = event;
   else if (event.kind === 'failure') record.failure ??= event;
 }

@@ -2,6 +2,7 @@ import type { Cell, Plan } from '../../core/model/plan.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import type { Summary } from '../../core/model/summary.ts';
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
+import type { FleetMemory } from '../derive/derive-memory.ts';
 import { type Series, seriesOf } from '../derive/round-values.ts';
 
 /** What a judge looks at, with its look-ups; made once for all judges. */
@@ -13,6 +14,8 @@ export interface JudgeInput {
   /** series of one cell and metric in any role, the instance's own first */
   readonly series: (cell: string, metric: string) => readonly Series[];
   readonly summary: (cell: string, metric: string) => Summary | undefined;
+  /** of all scenarios */
+  readonly memory: FleetMemory;
 }
 
 export function judgeInputs(
@@ -20,6 +23,7 @@ export function judgeInputs(
   samples: readonly Sample[],
   summaries: readonly Summary[],
   metrics: readonly MetricDeclaration[],
+  memory: FleetMemory,
 ): JudgeInput[] {
   const series = new Map<string, Series[]>();
   for (const one of seriesOf(samples)) {
@@ -36,5 +40,6 @@ export function judgeInputs(
     noiseOf: (metric) => noise.get(metric) ?? 'noisy',
     series: (cell, metric) => instanceFirst(series.get(`${cell} ${metric}`) ?? []),
     summary: (cell, metric) => instanceFirst(summaries.filter((summary) => summary.cell === cell && summary.metric === metric))[0],
+    memory,
   }));
 }

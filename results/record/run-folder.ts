@@ -16,6 +16,8 @@ export const RUN_FILES = {
   samples: 'samples.csv',
   summary: 'summary.csv',
   differences: 'differences.csv',
+  memoryFits: 'memory-fits.csv',
+  density: 'density.csv',
   verdicts: 'verdicts.json',
   report: 'report.json',
   dataPackage: 'datapackage.json',

@@ -1,10 +1,11 @@
 import type { Engine, OwnedCgroup } from '../../core/model/context.ts';
 import { BenchError, codeOf, timeoutError } from '../../core/model/error.ts';
-import { bounded } from '../docker/bounded.ts';
+import { bounded } from '../native/bounded.ts';
+import { answered } from '../native/held.ts';
 import { containerTarget } from '../docker/container-target.ts';
 import { endProcessesOf } from '../docker/remove-container.ts';
 import { readShimTrace } from '../docker/shim-trace.ts';
-import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
+import type { ExitFacts, Instance, Reply, StartSpec, Target } from '../runner.ts';
 import type { ContainerdClient } from './client.ts';
 import { type Mount, SNAPSHOTTER } from './import-image.ts';
 import { type CallStamps, taskPhases } from './phases.ts';
@@ -122,11 +123,17 @@ export class ContainerdInstance implements Instance {
   }
 
   async #wait(): Promise<Exit> {
-    const { client, now } = this.#around;
-    const { exit_status: code } = await client.callForever<{ exit_status: number }>('tasks.Tasks.Wait', { container_id: this.#request.id });
-    const atNs = now();
-    this.#ended = true;
-    return { atNs, code };
+    const { client, now, streams } = this.#around;
+    try {
+      const { exit_status: code } = await client.callForever<{ exit_status: number }>('tasks.Tasks.Wait', {
+        container_id: this.#request.id,
+      });
+      const atNs = now();
+      this.#ended = true;
+      return { atNs, code };
+    } finally {
+      streams.programEnded();
+    }
   }
 
   async target(): Promise<Target> {
@@ -136,6 +143,14 @@ export class ContainerdInstance implements Instance {
 
   async ready(): Promise<void> {
     await this.#within(Promise.race([this.#around.streams.firstByte, this.#exited()]), this.#spec.readyTimeoutNs, 'first byte');
+  }
+
+  async request(input: Uint8Array, replyBytes: number): Promise<Reply> {
+    return answered(
+      this.#around.streams.ask(input, replyBytes),
+      this.#spec,
+      async () => `it ended with code ${(await this.#exited()).code}`,
+    );
   }
 
   async release(): Promise<void> {

@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto';
 import { type Engine, isFound, type RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
+import { standingRoles } from '../docker/container-target.ts';
 import { imageArchive } from '../docker/images.ts';
 import { OWNER_LABEL, RUN_LABEL, TRIAL_LABEL } from '../docker/labels.ts';
 import { bundledRuntime, bundledVersion, runtimeFile } from '../docker/runtime-files.ts';
 import { formatOwner, ownIdentity } from '../engine/owner.ts';
+import { fleetOf } from '../native/fleet-of.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
 import { runtimePath } from '../oci/find-runtime.ts';
 import { runtimeConfig } from '../oci/runtime-config.ts';
-import type { Artifact, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
+import type { Artifact, Fleet, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { ContainerdClient } from './client.ts';
 import { imageSource } from './images.ts';
 import { importImage, type ImportedImage } from './import-image.ts';
@@ -93,7 +95,7 @@ export class ContainerdSession implements RunnerSession {
     const config = runtimeConfig({
       args: [...image.entrypoint, ...workload.args, ...(held ? (workload.holdArgs ?? []) : [])],
       env: workload.env,
-      cgroupsPath: cgroup && `${cgroup.path}/container`,
+      cgroupsPath: cgroup && `${cgroup.path}/${id}`,
     });
     const around = { client, engine, cgroup, streams, now: () => context.now(), originNs: context.originNs };
     const request = {
@@ -108,6 +110,10 @@ export class ContainerdSession implements RunnerSession {
       held,
     };
     return ContainerdInstance.start(around, request, spec);
+  }
+
+  async openFleet(prepared: Prepared): Promise<Fleet> {
+    return fleetOf(async (spec) => this.start(prepared, spec), standingRoles(this.#parts.engine));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

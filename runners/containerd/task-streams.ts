@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Engine } from '../../core/model/context.ts';
 import { deferred } from '../native/deferred.ts';
+import type { WriteStamps } from '../native/launcher.ts';
+import { NodeReplies } from '../native/node-replies.ts';
 
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 const STDERR_TAIL_BYTES = 4096;
@@ -32,10 +34,12 @@ export class TaskStreams {
   #stdoutBytes = 0;
   #stderr = Buffer.alloc(0);
   #stdin: Socket | undefined;
+  #replies: NodeReplies;
 
   private constructor(folder: string, inside: string, now: () => number) {
     this.#folder = folder;
     this.#now = now;
+    this.#replies = new NodeReplies(null, now);
     this.paths = { stdin: join(inside, 'stdin'), stdout: join(inside, 'stdout'), stderr: join(inside, 'stderr') };
   }
 
@@ -61,6 +65,7 @@ export class TaskStreams {
     }
     this.#stdin = new Socket({ fd: await this.#end('stdin', constants.O_RDWR), readable: false, writable: true });
     this.#stdin.on('error', () => {});
+    this.#replies = new NodeReplies(this.#stdin, this.#now);
   }
 
   /** A bare descriptor, which the socket, `finish` or `remove` closes. */
@@ -84,6 +89,16 @@ export class TaskStreams {
   async write(bytes: Uint8Array): Promise<void> {
     const stdin = this.#stdin;
     if (stdin) await new Promise<void>((resolve) => stdin.write(bytes, () => resolve()));
+  }
+
+  /** As `Launched.write`. */
+  async ask(bytes: Uint8Array, replyBytes: number): Promise<WriteStamps> {
+    return this.#replies.send(bytes, replyBytes);
+  }
+
+  /** Who waits for a reply of a program that has ended waits in vain; the pipe itself does not end while ours is open. */
+  programEnded(): void {
+    this.#replies.end();
   }
 
   /** Our end of the input; the shim's own is closed by `CloseIO`. */
@@ -115,6 +130,7 @@ export class TaskStreams {
       this.firstOutputNs = atNs;
       this.#first.resolve();
     }
+    this.#replies.received(chunk.length, atNs);
     const room = OUTPUT_LIMIT_BYTES - this.#stdoutBytes;
     if (chunk.length > room) this.stdoutTruncated = true;
     this.#stdout.push(Buffer.from(chunk.subarray(0, room)));

@@ -2,9 +2,11 @@ import type { Duplex } from 'node:stream';
 import type { Engine, OwnedCgroup } from '../../core/model/context.ts';
 import { BenchError, codeOf, timeoutError } from '../../core/model/error.ts';
 import { deferred, type Deferred } from '../native/deferred.ts';
-import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
+import { answered } from '../native/held.ts';
+import { NodeReplies } from '../native/node-replies.ts';
+import type { ExitFacts, Instance, Reply, StartSpec, Target } from '../runner.ts';
 import { engineLost } from './api-errors.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../native/bounded.ts';
 import { type CallStamps, containerPhases } from './container-phases.ts';
 import { containerTarget } from './container-target.ts';
 import type { EngineApi, WaitResult } from './engine-api.ts';
@@ -51,6 +53,7 @@ export class ContainerInstance implements Instance {
   readonly #outputEnd: Deferred<void> = deferred();
   #id: string | undefined;
   #stream: Duplex | undefined;
+  #replies: NodeReplies;
   #exit: Promise<WaitResult> | undefined;
   #disposed = false;
 
@@ -58,6 +61,7 @@ export class ContainerInstance implements Instance {
     this.#around = around;
     this.#spec = spec;
     this.#startLayer = startLayer;
+    this.#replies = new NodeReplies(null, around.now);
     const nowNs = around.now();
     this.#stamps = { t0: nowNs, created: nowNs, attached: nowNs, started: nowNs };
   }
@@ -98,14 +102,17 @@ export class ContainerInstance implements Instance {
   #read(stream: Duplex): void {
     const { now } = this.#around;
     this.#stream = stream;
+    this.#replies = new NodeReplies(this.#spec.activity === 'hold' ? stream : null, now);
     stream.on('data', (chunk: Buffer) => {
       const atNs = now();
-      this.#demux.push(chunk, atNs);
+      this.#replies.received(this.#demux.push(chunk, atNs), atNs);
       if (this.#demux.firstOutputNs === atNs) this.#firstByte.resolve();
     });
-    stream.on('error', () => this.#outputEnd.resolve());
-    stream.on('close', () => this.#outputEnd.resolve());
-    stream.on('end', () => this.#outputEnd.resolve());
+    const ended = (): void => {
+      this.#outputEnd.resolve();
+      this.#replies.end();
+    };
+    for (const event of ['error', 'close', 'end']) stream.on(event, ended);
   }
 
   async target(): Promise<Target> {
@@ -117,6 +124,13 @@ export class ContainerInstance implements Instance {
   async ready(): Promise<void> {
     const either: Promise<unknown> = Promise.race([this.#firstByte.promise, this.#exitOrLoss()]);
     await this.#within(either, this.#spec.readyTimeoutNs, 'first byte');
+  }
+
+  async request(input: Uint8Array, replyBytes: number): Promise<Reply> {
+    return answered(this.#replies.send(input, replyBytes), this.#spec, async () => {
+      const { exitCode, message } = await this.#exitOrLoss();
+      return message ?? (await this.#stateError()) ?? `it ended with code ${exitCode}`;
+    });
   }
 
   async release(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { CgroupRef, Engine } from '../../core/model/context.ts';
 import { locateCgroup } from '../../core/host/cgroups.ts';
-import { descendantsOf, pidNamespaceOf, readProcesses, type ProcessEntry } from '../engine/processes.ts';
+import { descendantsOf, pidNamespaceOf, type ProcessEntry, readProcessesTogether } from '../engine/processes.ts';
 import type { RoleTarget, Target } from '../runner.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { RoleTarget, Target } from '../runner.ts';
  * private engine it is counted in the daemons' group.
  */
 export async function containerTarget(enginePid: number, engine: Engine, ownGroup: CgroupRef | undefined): Promise<Target> {
-  const table = await readProcesses();
+  const table = await readProcessesTogether();
   const init = await hostProcess(enginePid, engine, table);
   const daemon = daemonTarget(engine);
   // gone already: its own group still holds what it has used
@@ -22,14 +22,23 @@ export async function containerTarget(enginePid: number, engine: Engine, ownGrou
         pids: [init, ...descendantsOf(init.pid, table)].map((entry) => entry.pid),
         cgroups: group === undefined ? [] : [group],
       },
-      { role: 'shim', pids: shim ? [shim.pid] : [], cgroups: [], ...(engine.cgroup === undefined ? {} : { countedIn: 'daemon' as const }) },
+      shimTarget(shim ? [shim.pid] : [], engine),
       daemon,
     ],
   };
 }
 
+/** What stands on an engine whether a container lives or not: its daemons, and the role of the shims without one. */
+export function standingRoles(engine: Engine): readonly RoleTarget[] {
+  return [shimTarget([], engine), daemonTarget(engine)];
+}
+
+function shimTarget(pids: readonly number[], { cgroup }: Engine): RoleTarget {
+  return { role: 'shim', pids, cgroups: [], ...(cgroup === undefined ? {} : { countedIn: 'daemon' }) };
+}
+
 /** The engine's daemons, which stand whether a container lives or not. */
-export function daemonTarget({ cgroup, daemonPids }: Engine): RoleTarget {
+function daemonTarget({ cgroup, daemonPids }: Engine): RoleTarget {
   return { role: 'daemon', pids: daemonPids, cgroups: cgroup === undefined ? [] : [cgroup] };
 }
 

@@ -4,9 +4,11 @@ import type { Workload } from '../../core/model/workload.ts';
 import { readBundle } from '../engine/bundle.ts';
 import { type EngineInfo, readEngineInfo } from '../engine/engine-request.ts';
 import { formatOwner, ownIdentity } from '../engine/owner.ts';
+import { fleetOf } from '../native/fleet-of.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
-import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
+import type { Fleet, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { ContainerInstance } from './container-instance.ts';
+import { standingRoles } from './container-target.ts';
 import { EngineApi } from './engine-api.ts';
 import { imageStore, offeredRuntimes, registration } from './find-engine.ts';
 import type { ReadyImage } from './images.ts';
@@ -101,6 +103,10 @@ export class DockerSession implements RunnerSession {
     };
     const around = { api: this.#api, engine: this.#engine, now: () => this.#context.now(), originNs: this.#context.originNs, cgroup };
     return ContainerInstance.start(around, { body, platform: image?.platform, stdin: workload.stdin, held, startLayer }, spec);
+  }
+
+  async openFleet(prepared: Prepared): Promise<Fleet> {
+    return fleetOf(async (spec) => this.start(prepared, spec), standingRoles(this.#engine));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

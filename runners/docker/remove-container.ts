@@ -1,6 +1,6 @@
 import { codeOf } from '../../core/model/error.ts';
 import { pidsInFolder, pidsWithArgument } from '../engine/processes.ts';
-import { bounded } from './bounded.ts';
+import { bounded } from '../native/bounded.ts';
 import type { EngineApi } from './engine-api.ts';
 
 /** how long the engine may take to remove a container before what it waits for is ended */

@@ -22,8 +22,9 @@ export class StreamDemux {
     this.#limitBytes = limitBytes;
   }
 
-  /** `atNs`: taken when the chunk arrived, before any work on it. */
-  push(chunk: Uint8Array, atNs: number): void {
+  /** `atNs`: taken when the chunk arrived, before any work on it. @returns how many bytes of stdout were in it, kept or not */
+  push(chunk: Uint8Array, atNs: number): number {
+    let outputBytes = 0;
     let offset = 0;
     while (offset < chunk.length) {
       if (this.#payloadLeft === 0) {
@@ -31,16 +32,18 @@ export class StreamDemux {
         this.#header.set(chunk.subarray(offset, offset + taken), this.#headerBytes);
         this.#headerBytes += taken;
         offset += taken;
-        if (this.#headerBytes < HEADER_BYTES) return;
+        if (this.#headerBytes < HEADER_BYTES) return outputBytes;
         this.#headerBytes = 0;
         this.#payloadLeft = this.#header.readUInt32BE(4);
         continue;
       }
       const taken = Math.min(this.#payloadLeft, chunk.length - offset);
       this.#keep(chunk.subarray(offset, offset + taken), atNs);
+      if (this.#header[0] === STDOUT) outputBytes += taken;
       this.#payloadLeft -= taken;
       offset += taken;
     }
+    return outputBytes;
   }
 
   get stdout(): Uint8Array {

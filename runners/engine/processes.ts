@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { sharedRead } from './shared-read.ts';
 
 /** One line of the process table: what is needed to find an engine's processes. */
 export interface ProcessEntry {
@@ -17,6 +18,9 @@ export async function readProcesses(procRoot = '/proc'): Promise<readonly Proces
   const entries = await Promise.all(names.map((name) => readEntry(procRoot, Number(name))));
   return entries.filter((entry) => entry !== undefined);
 }
+
+/** The same, one reading for all instances of a fleet that ask at once. */
+export const readProcessesTogether = sharedRead(async () => readProcesses());
 
 async function readEntry(procRoot: string, pid: number): Promise<ProcessEntry | undefined> {
   const status = await readFile(`${procRoot}/${pid}/status`, 'utf8').catch(() => undefined);

@@ -1,6 +1,7 @@
 import type { OwnedCgroup } from '../../core/model/context.ts';
 import { timeoutError } from '../../core/model/error.ts';
-import type { ExitFacts, Instance, LoopFact, Phase, StartSpec, Target } from '../runner.ts';
+import type { ExitFacts, Instance, LoopFact, Phase, Reply, StartSpec, Target } from '../runner.ts';
+import { exitOf, firstByteLimitNs, requestOf } from './held.ts';
 import type { Launched, LaunchExit } from './launcher.ts';
 
 /** How a technology reads its own story out of a finished process. */
@@ -38,12 +39,16 @@ export class LaunchedInstance implements Instance {
     if (this.#spec.activity === 'hold') await this.#launched.firstByte;
   }
 
+  async request(input: Uint8Array, replyBytes: number): Promise<Reply> {
+    return requestOf(this.#launched, this.#spec, input, replyBytes);
+  }
+
   async release(): Promise<void> {
     this.#launched.release();
   }
 
   async exited(): Promise<ExitFacts> {
-    const exit = await this.#launched.exited;
+    const exit = await exitOf(this.#launched, this.#spec);
     if (exit.timedOut) throw this.#timeout(exit);
     return {
       t0Ns: exit.t0Ns,
@@ -68,7 +73,7 @@ export class LaunchedInstance implements Instance {
 
   #timeout(exit: LaunchExit): Error {
     return exit.firstByteNs === undefined
-      ? timeoutError('first byte', Math.min(this.#spec.readyTimeoutNs, this.#spec.exitTimeoutNs))
+      ? timeoutError('first byte', firstByteLimitNs(this.#spec))
       : timeoutError('exit', this.#spec.exitTimeoutNs);
   }
 }

@@ -9,7 +9,7 @@ interface Waiting {
   reject(error: BenchError): void;
 }
 
-/** Requests written to a held program that Node launched, until their replies are whole. */
+/** Requests written to a held program whose output this process reads itself, until their replies are whole. */
 export class NodeReplies {
   readonly #stdin: Writable | null;
   readonly #now: () => number;
@@ -35,10 +35,9 @@ export class NodeReplies {
     });
   }
 
-  /** So many more bytes of stdout are here. */
-  received(byteCount: number): void {
+  /** So many more bytes of stdout are here, since `repliedNs`. */
+  received(byteCount: number, repliedNs = this.#now()): void {
     this.#receivedBytes += byteCount;
-    const repliedNs = this.#now();
     const isWhole = ({ untilBytes }: Waiting): boolean => this.#receivedBytes >= untilBytes;
     for (const { sentNs, resolve } of this.#waiting.filter(isWhole)) resolve({ sentNs, repliedNs });
     this.#waiting = this.#waiting.filter((waiting) => !isWhole(waiting));

@@ -1,15 +1,20 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { membersOf } from '../../core/host/cgroup-tree.ts';
 import type { OwnedCgroup } from '../../core/model/context.ts';
 import { timeoutError } from '../../core/model/error.ts';
-import { readProcesses } from '../engine/processes.ts';
+import { readProcessesTogether } from '../engine/processes.ts';
+import { exitOf, firstByteLimitNs, requestOf } from '../native/held.ts';
 import type { Launched, LaunchExit } from '../native/launcher.ts';
-import type { ExitFacts, Instance, Phase, StartSpec, Target } from '../runner.ts';
+import type { ExitFacts, Instance, Phase, Reply, RoleTarget, StartSpec, Target } from '../runner.ts';
 
 interface Surroundings {
   readonly launched: Launched;
   readonly spec: StartSpec;
+  /** the trial's, or its fleet's */
   readonly cgroup: OwnedCgroup | undefined;
+  /** of the container; its own group below `cgroup` has the same name */
+  readonly id: string;
   /** bundle directory as seen from here */
   readonly bundle: string;
   /** `<runtime> delete --force` of this container */
@@ -38,14 +43,11 @@ export class OciInstance implements Instance {
   async target(): Promise<Target> {
     const { cgroup, spec } = this.#around;
     if (spec.activity !== 'hold' || cgroup === undefined) return { roles: [] };
-    const pids = await containerPids(cgroup);
-    const table = await readProcesses();
+    const pids = await this.#pids(cgroup);
+    const table = await readProcessesTogether();
     const parent = table.find((entry) => pids.includes(entry.pid) && !pids.includes(entry.parentPid))?.parentPid;
     return {
-      roles: [
-        { role: 'instance', pids, cgroups: [cgroup.ref] },
-        ...(parent === undefined ? [] : [{ role: 'shim' as const, pids: [parent], cgroups: [] }]),
-      ],
+      roles: [{ role: 'instance', pids, cgroups: [cgroup.ref] }, ...(parent === undefined ? [] : [waitingRuntime(parent)])],
     };
   }
 
@@ -55,18 +57,20 @@ export class OciInstance implements Instance {
     if (spec.activity === 'hold') await launched.firstByte;
   }
 
+  async request(input: Uint8Array, replyBytes: number): Promise<Reply> {
+    return requestOf(this.#around.launched, this.#around.spec, input, replyBytes);
+  }
+
   async release(): Promise<void> {
     this.#around.launched.release();
   }
 
   async exited(): Promise<ExitFacts> {
     const { launched, spec } = this.#around;
-    const exit = await launched.exited;
+    const exit = await exitOf(launched, spec);
     if (exit.timedOut) {
       const missed = exit.firstByteNs === undefined;
-      throw missed
-        ? timeoutError('first byte', Math.min(spec.readyTimeoutNs, spec.exitTimeoutNs))
-        : timeoutError('exit', spec.exitTimeoutNs);
+      throw missed ? timeoutError('first byte', firstByteLimitNs(spec)) : timeoutError('exit', spec.exitTimeoutNs);
     }
     const origin = 'wait4 rusage (user + system) of the runtime and the program in it';
     return {
@@ -98,10 +102,31 @@ export class OciInstance implements Instance {
       }
       await rm(bundle, { recursive: true, force: true });
     } finally {
-      if (!clean && cgroup !== undefined) await killAll(cgroup);
+      if (!clean && cgroup !== undefined) await this.#killAll(cgroup);
       await cgroup?.[Symbol.asyncDispose]();
     }
   }
+
+  async #pids({ ref }: OwnedCgroup): Promise<readonly number[]> {
+    const folder = ref.memoryV1 ?? ref.v2 ?? ref.cpuacctV1;
+    return folder === undefined ? [] : [...new Set(await membersOf(join(folder, this.#around.id)))];
+  }
+
+  /** Half-made containers that the runtime itself does not know any more. */
+  async #killAll(cgroup: OwnedCgroup): Promise<void> {
+    for (const pid of await this.#pids(cgroup)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it ended by itself in between
+      }
+    }
+  }
+}
+
+/** The runtime that waits for its container; it has no group of ours. */
+export function waitingRuntime(...pids: readonly number[]): RoleTarget {
+  return { role: 'shim', pids, cgroups: [] };
 }
 
 /** As far as the launcher sees: launch call, then the runtime until the program's first byte, then the program's end and the runtime's own cleaning up. */
@@ -113,20 +138,4 @@ function phasesOf({ t0Ns, spawnedNs, firstByteNs, exitNs }: LaunchExit): readonl
     { phase: 'runtime', layer: 'oci-runtime', startNs: spawnedNs, endNs: firstByteNs },
     { phase: 'exit', layer: 'oci-runtime', startNs: firstByteNs, endNs: exitNs },
   ];
-}
-
-async function containerPids({ ref }: OwnedCgroup): Promise<readonly number[]> {
-  const folder = ref.memoryV1 ?? ref.v2 ?? ref.cpuacctV1;
-  return folder === undefined ? [] : [...new Set(await membersOf(folder))];
-}
-
-/** Half-made containers that the runtime itself does not know any more. */
-async function killAll(cgroup: OwnedCgroup): Promise<void> {
-  for (const pid of await containerPids(cgroup)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // it ended by itself in between
-    }
-  }
 }

@@ -6,12 +6,14 @@ import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { bundledRuntime, bundledVersion, runtimeFile } from '../docker/runtime-files.ts';
 import { readModule, readProgram } from '../native/artifact-kind.ts';
+import { launchLimits } from '../native/held.ts';
+import { fleetOf } from '../native/fleet-of.ts';
 import { instanceCgroup } from '../native/instance-cgroup.ts';
 import { openEngineLauncher, type Launcher, type LaunchExit } from '../native/launcher.ts';
-import type { Artifact, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
+import type { Artifact, Fleet, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { makeBundle } from './bundle.ts';
 import { runtimePath, versionIn } from './find-runtime.ts';
-import { OciInstance } from './instance.ts';
+import { OciInstance, waitingRuntime } from './instance.ts';
 import { forgetRun, noteRun } from './leftovers.ts';
 import { kindOf, type OciKind, type RuntimeName } from './variants.ts';
 
@@ -90,7 +92,7 @@ export class OciSession implements RunnerSession {
     const bundle = await makeBundle(engine.shared, id, program, {
       args: [`/${program.path}`, ...workload.args, ...(held ? (workload.holdArgs ?? []) : [])],
       env: workload.env,
-      cgroupsPath: cgroup && `${cgroup.path}/container`,
+      cgroupsPath: cgroup && `${cgroup.path}/${id}`,
       ...(annotations === undefined ? {} : { annotations }),
     });
     const launched = await launcher.launch({
@@ -98,13 +100,17 @@ export class OciSession implements RunnerSession {
       env: ENVIRONMENT,
       stdin: held ? { kind: 'hold' } : workload.stdin === undefined ? { kind: 'empty' } : { kind: 'bytes', bytes: workload.stdin },
       cgroupProcsFiles: [],
-      readyTimeoutNs: spec.readyTimeoutNs,
-      exitTimeoutNs: spec.exitTimeoutNs,
+      ...launchLimits(spec),
     });
     const forceDelete = async (): Promise<void> => {
       await this.#call([runtime, '--root', stateRoot, 'delete', '--force', id]);
     };
-    return new OciInstance({ launched, spec, cgroup, bundle: bundle.here, forceDelete });
+    return new OciInstance({ launched, spec, id, cgroup, bundle: bundle.here, forceDelete });
+  }
+
+  /** Containers share nothing that stands; an empty fleet has the role of the waiting runtimes all the same. */
+  async openFleet(prepared: Prepared): Promise<Fleet> {
+    return fleetOf(async (spec) => this.start(prepared, spec), [waitingRuntime()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { readModule } from '../native/artifact-kind.ts';
 import { fileDigest } from '../native/file-digest.ts';
+import { launchLimits } from '../native/held.ts';
 import { heldCgroup } from '../native/instance-cgroup.ts';
 import { type ExitReader, LaunchedInstance } from '../native/launched-instance.ts';
 import { type Launcher, openLauncher } from '../native/launcher.ts';
@@ -76,8 +77,7 @@ class V8Session implements RunnerSession {
       env: {},
       stdin: held ? { kind: 'hold' } : bytes === undefined ? { kind: 'empty' } : { kind: 'bytes', bytes },
       cgroupProcsFiles: cgroup?.procsFiles ?? [],
-      readyTimeoutNs: spec.readyTimeoutNs,
-      exitTimeoutNs: spec.exitTimeoutNs,
+      ...launchLimits(spec),
     });
     return new LaunchedInstance(launched, spec, cgroup, READER);
   }

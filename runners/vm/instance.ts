@@ -1,10 +1,11 @@
 import { readFile, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { OwnedCgroup } from '../../core/model/context.ts';
 import { BenchError, timeoutError } from '../../core/model/error.ts';
+import { answered, exitOf, firstByteLimitNs } from '../native/held.ts';
 import type { Launched, LaunchExit } from '../native/launcher.ts';
-import type { ExitFacts, Instance, StartSpec, Target } from '../runner.ts';
+import type { ExitFacts, Instance, Reply, RoleTarget, StartSpec, Target } from '../runner.ts';
+import { GuestControl } from './control.ts';
 import { guestPhases, type GuestStory, parseMarks } from './marks.ts';
 import { debugExitStatus } from './qemu-command.ts';
 
@@ -31,48 +32,56 @@ export function guestFiles(folder: string): GuestFiles {
   };
 }
 
+const NOTHING = new Uint8Array();
+
 interface Life {
   readonly launched: Launched;
   readonly spec: StartSpec;
   readonly files: GuestFiles;
   readonly cgroup: OwnedCgroup | undefined;
   readonly tscKhz: number | undefined;
+  readonly now: () => number;
 }
 
 /** One guest: a QEMU process of ours, whose stdout is the program's. */
 export class VmInstance implements Instance {
   readonly #life: Life;
+  readonly #control: GuestControl;
 
   constructor(life: Life) {
     this.#life = life;
+    this.#control = new GuestControl(life.files.control);
   }
 
   /** The VMM's process holds the guest's memory as well: what the guest touched is part of its PSS. */
   async target(): Promise<Target> {
     const { launched, cgroup } = this.#life;
-    return { roles: [{ role: 'vmm', pids: [await launched.pid], cgroups: cgroup === undefined ? [] : [cgroup.ref] }] };
+    return { roles: [monitorRole([await launched.pid], cgroup)] };
   }
 
   async ready(): Promise<void> {
     if (this.#life.spec.activity === 'hold') await this.#life.launched.firstByte;
   }
 
-  /** A byte on the guest's second serial port: its init then closes the program's stdin. */
-  async release(): Promise<void> {
-    const { launched, spec, files } = this.#life;
-    if (spec.activity !== 'hold') return;
-    await new Promise<void>((resolve) => {
-      const socket = connect(files.control, () => socket.end('\n'));
-      socket.once('close', () => resolve());
-      // A guest that is gone has no socket; its exit tells the rest.
-      socket.once('error', () => resolve());
+  /** The bytes go in by the control socket; the reply is whole once QEMU, whose stdout is the program's, has written so many more. */
+  async request(input: Uint8Array, replyBytes: number): Promise<Reply> {
+    const { spec, now } = this.#life;
+    return answered(this.#ask(input, replyBytes, now), spec, async () => {
+      const { abnormal, exitCode } = await this.exited();
+      return abnormal ?? `it ended with code ${exitCode}`;
     });
+  }
+
+  async release(): Promise<void> {
+    const { launched, spec } = this.#life;
+    if (spec.activity !== 'hold') return;
+    await this.#control.endInput();
     launched.release();
   }
 
   async exited(): Promise<ExitFacts> {
-    const { launched, files, tscKhz } = this.#life;
-    const exit = await launched.exited;
+    const { launched, spec, files, tscKhz } = this.#life;
+    const exit = await exitOf(launched, spec);
     const story = parseMarks(await textOf(files.marks));
     const consoleTail = (await textOf(files.console)).slice(-CONSOLE_TAIL_BYTES).trim();
     if (exit.timedOut) throw this.#timeout(exit, story, consoleTail);
@@ -98,18 +107,34 @@ export class VmInstance implements Instance {
     const { launched, cgroup, files } = this.#life;
     launched.kill();
     await launched.exited.catch(() => {});
+    await this.#control.close();
     await cgroup?.[Symbol.asyncDispose]();
     await rm(files.folder, { recursive: true, force: true });
   }
 
+  async #ask(input: Uint8Array, replyBytes: number, now: () => number): Promise<Reply> {
+    const { launched } = this.#life;
+    const reply = launched.write(NOTHING, replyBytes);
+    reply.catch(() => {});
+    // the launcher takes requests in their order: with this one's answer it is counting for the first
+    await launched.write(NOTHING, 0);
+    const sentNs = now();
+    await this.#control.send(input);
+    return { sentNs, repliedNs: (await reply).repliedNs };
+  }
+
   #timeout(exit: LaunchExit, story: GuestStory, consoleTail: string): BenchError {
-    const { readyTimeoutNs, exitTimeoutNs } = this.#life.spec;
     const silent = exit.firstByteNs === undefined;
-    const limitNs = silent ? Math.min(readyTimeoutNs, exitTimeoutNs) : exitTimeoutNs;
+    const limitNs = silent ? firstByteLimitNs(this.#life.spec) : this.#life.spec.exitTimeoutNs;
     const { code, message, remedy } = timeoutError(silent ? 'first byte' : 'exit', limitNs);
     const where = story.beginTsc !== undefined ? 'the guest’s first process was reached' : 'the guest never reached its first process';
     return new BenchError({ code, message: `${message}: ${where}${tailText(consoleTail)}`, remedy, limitNs });
   }
+}
+
+/** The monitors of a fleet, or of one guest; a fleet's group is theirs even when there is no guest in it. */
+export function monitorRole(pids: readonly number[], cgroup: OwnedCgroup | undefined): RoleTarget {
+  return { role: 'vmm', pids, cgroups: cgroup === undefined ? [] : [cgroup.ref] };
 }
 
 /** How the guest ended, where it was not the program's own exit. */

@@ -19,7 +19,7 @@ export interface GuestSpec {
   readonly marks: string;
   /** file for the kernel's console */
   readonly console: string;
-  /** socket whose first byte releases a held guest */
+  /** socket whose bytes go to a held program's stdin; byte 4 is its end of file */
   readonly control?: string;
 }
 

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
+import { fleetOf } from '../native/fleet-of.ts';
+import { launchLimits } from '../native/held.ts';
 import { heldCgroup } from '../native/instance-cgroup.ts';
 import { type Launcher, openLauncher } from '../native/launcher.ts';
-import type { Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
-import { guestFiles, VmInstance } from './instance.ts';
+import type { Fleet, Instance, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
+import { guestFiles, monitorRole, VmInstance } from './instance.ts';
 import { kvmVerdict } from './kvm.ts';
 import { type PreparedGuest, prepareGuest } from './prepare-guest.ts';
 import { type Accelerator, qemuCommand } from './qemu-command.ts';
@@ -84,10 +86,13 @@ export class VmSession implements RunnerSession {
       env: this.#qemu.env,
       stdin: held ? { kind: 'hold' } : { kind: 'empty' },
       cgroupProcsFiles: cgroup?.procsFiles ?? [],
-      readyTimeoutNs: spec.readyTimeoutNs,
-      exitTimeoutNs: spec.exitTimeoutNs,
+      ...launchLimits(spec),
     });
-    return new VmInstance({ launched, spec, files, cgroup, tscKhz: this.#tscKhz });
+    return new VmInstance({ launched, spec, files, cgroup, tscKhz: this.#tscKhz, now: () => this.#context.now() });
+  }
+
+  async openFleet(prepared: Prepared, { fleetGroup }: StartSpec): Promise<Fleet> {
+    return fleetOf(async (spec) => this.start(prepared, spec), [monitorRole([], fleetGroup)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

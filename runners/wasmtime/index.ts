@@ -1,39 +1,14 @@
 import { isFound } from '../../core/model/context.ts';
-import type { Availability, Runner, Variant } from '../runner.ts';
+import type { Availability, Runner } from '../runner.ts';
 import { WasmtimeSession } from './session.ts';
-
-const VARIANTS: readonly Variant[] = [
-  {
-    id: 'jit',
-    title: 'in a live host: compile, instantiate',
-    default: true,
-    rung: 'instantiate',
-    factors: { compile_mode: 'jit', allocator: 'on-demand' },
-  },
-  {
-    id: 'aot',
-    title: 'in a live host: load .cwasm, instantiate',
-    default: true,
-    rung: 'instantiate',
-    factors: { compile_mode: 'aot', allocator: 'on-demand' },
-    cacheState: 'pre-warmed',
-  },
-  {
-    id: 'aot-pooled',
-    title: 'in a live host: load .cwasm, instantiate from the pool',
-    default: true,
-    rung: 'instantiate',
-    factors: { compile_mode: 'aot', allocator: 'pooling' },
-    cacheState: 'pre-warmed',
-  },
-];
+import { VARIANTS } from './variants.ts';
 
 /** wasmtime embedded as a library (native/wasm-host): instances inside one live host process. */
 const runner: Runner = {
   id: 'wasmtime',
   title: 'wasmtime, in process',
   isolation: 'wasm-sandbox',
-  capabilities: { activities: ['run', 'hold', 'loop'], consumes: ['wasm'] },
+  capabilities: { activities: ['run', 'hold', 'loop', 'place'], consumes: ['wasm'] },
   variants: VARIANTS,
   detect: async ({ toolbox }) => {
     const { wasmHost } = toolbox;

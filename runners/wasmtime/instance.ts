@@ -1,28 +1,41 @@
-import type { OwnedCgroup, RunContext } from '../../core/model/context.ts';
-import { timeoutError } from '../../core/model/error.ts';
+import type { CgroupRef } from '../../core/model/context.ts';
+import { BenchError, messageOf, timeoutError } from '../../core/model/error.ts';
+import { bounded } from '../native/bounded.ts';
 import { deferred } from '../native/deferred.ts';
+import { answered } from '../native/held.ts';
 import { type JsonLineProcess, type JsonObject, textOf } from '../native/json-line-process.ts';
-import type { ExitFacts, Instance, LoopFact, Phase, StartSpec, Target } from '../runner.ts';
+import type { ExitFacts, Instance, Phase, Reply, RoleTarget, StartSpec, Target } from '../runner.ts';
 
-type Ownership = { readonly kind: 'shared' } | { readonly kind: 'own'; readonly cgroup: OwnedCgroup | undefined };
+/** Where an instance lives. */
+export interface Home {
+  readonly host: JsonLineProcess;
+  readonly group: CgroupRef | undefined;
+  /** others live in the host: it is ended only where an instance does not end by itself */
+  readonly shared: boolean;
+  /** where the host goes with the instance */
+  readonly leave?: () => Promise<void>;
+}
+
+/** how long a guest may take to end once it is let go, before the host is ended with everything in it */
+const LET_GO_LIMIT_NS = 5e9;
 
 const LAYERS: Readonly<Record<string, string>> = { 'first-byte': 'program', exit: 'program' };
 
-/** One `run` of the host. A guest cannot be interrupted without slowing every guest down (epochs), so a time-out kills the host. */
+/** One `run` of the host. A guest cannot be interrupted without slowing every guest down (epochs), so one that does not end takes its host with it. */
 export class HostedInstance implements Instance {
-  readonly #host: JsonLineProcess;
+  readonly #home: Home;
   readonly #spec: StartSpec;
-  readonly #ownership: Ownership;
   readonly #id: number;
   readonly #first = deferred<void>();
   readonly #exit = deferred<ExitFacts>();
   readonly #timer: NodeJS.Timeout;
   #finished = false;
+  #disposed = false;
 
-  constructor(host: JsonLineProcess, request: JsonObject, spec: StartSpec, ownership: Ownership) {
-    this.#host = host;
+  constructor(home: Home, request: JsonObject, spec: StartSpec) {
+    this.#home = home;
     this.#spec = spec;
-    this.#ownership = ownership;
+    const { host } = home;
     for (const { promise } of [this.#first, this.#exit]) promise.catch(() => {});
     const limitNs = spec.activity === 'hold' ? spec.readyTimeoutNs : spec.exitTimeoutNs;
     this.#timer = setTimeout(() => this.#cutOff(limitNs), limitNs / 1e6);
@@ -45,16 +58,22 @@ export class HostedInstance implements Instance {
   }
 
   async target(): Promise<Target> {
-    const group = this.#ownership.kind === 'own' ? this.#ownership.cgroup : undefined;
-    return { roles: [{ role: 'host-process', pids: [this.#host.pid], cgroups: group === undefined ? [] : [group.ref] }] };
+    return { roles: [hostRole(this.#home)] };
   }
 
   async ready(): Promise<void> {
     if (this.#spec.activity === 'hold') await this.#first.promise;
   }
 
+  async request(input: Uint8Array, replyBytes: number): Promise<Reply> {
+    return answered(this.#ask(input, replyBytes), this.#spec, async () => {
+      const { abnormal, exitCode } = await this.exited();
+      return abnormal ?? `it ended with code ${exitCode}`;
+    });
+  }
+
   async release(): Promise<void> {
-    this.#host.request({ op: 'release', of: this.#id }, () => {}).close();
+    this.#home.host.request({ op: 'release', of: this.#id }, () => {}).close();
   }
 
   async exited(): Promise<ExitFacts> {
@@ -62,11 +81,30 @@ export class HostedInstance implements Instance {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
     clearTimeout(this.#timer);
-    if (!this.#finished) this.#host.kill();
-    if (this.#ownership.kind === 'own') {
-      await this.#host[Symbol.asyncDispose]();
-      await this.#ownership.cgroup?.[Symbol.asyncDispose]();
+    const { host, shared, leave } = this.#home;
+    if (!this.#finished && shared) await this.#letGo();
+    if (!this.#finished) host.kill();
+    await leave?.();
+  }
+
+  /** Its neighbours in the host live on if it ends by itself. */
+  async #letGo(): Promise<void> {
+    await this.release();
+    await bounded(this.#exit.promise, { limitNs: LET_GO_LIMIT_NS }).catch(() => {});
+  }
+
+  async #ask(input: Uint8Array, replyBytes: number): Promise<Reply> {
+    const { host } = this.#home;
+    try {
+      const bytesBase64 = Buffer.from(input).toString('base64');
+      const { sentNs, repliedNs } = await host.call({ op: 'write', of: this.#id, bytesBase64, replyBytes });
+      return { sentNs: Number(sentNs), repliedNs: Number(repliedNs) };
+    } catch (error) {
+      // with the host all its guests have ended
+      throw host.alive ? error : new BenchError({ code: 'ended', message: messageOf(error), cause: error });
     }
   }
 
@@ -81,53 +119,16 @@ export class HostedInstance implements Instance {
   }
 
   #cutOff(limitNs: number): void {
-    const error = timeoutError('exit', limitNs);
+    const error = timeoutError(this.#spec.activity === 'hold' ? 'first byte' : 'exit', limitNs);
     this.#first.reject(error);
     this.#exit.reject(error);
-    this.#host.kill();
+    if (!this.#home.shared) this.#home.host.kill();
   }
 }
 
-/** Warm loops: no start to time, no output; the host's own batches are the result. */
-export class LoopInstance implements Instance {
-  readonly #result: Promise<ExitFacts>;
-
-  constructor(loops: () => Promise<readonly LoopFact[]>, context: Pick<RunContext, 'now'>) {
-    this.#result = this.#run(loops, context);
-    this.#result.catch(() => {});
-  }
-
-  async target(): Promise<Target> {
-    return { roles: [] };
-  }
-  async ready(): Promise<void> {}
-  async release(): Promise<void> {}
-
-  async exited(): Promise<ExitFacts> {
-    return this.#result;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#result.catch(() => {});
-  }
-
-  async #run(loops: () => Promise<readonly LoopFact[]>, { now }: Pick<RunContext, 'now'>): Promise<ExitFacts> {
-    const t0Ns = now();
-    const facts = await loops();
-    return {
-      t0Ns,
-      t1Ns: undefined,
-      t2Ns: now(),
-      exitCode: 0,
-      abnormal: undefined,
-      stdout: new Uint8Array(),
-      stdoutTruncated: false,
-      stderrTail: '',
-      phases: [],
-      cpu: [],
-      loops: facts,
-    };
-  }
+/** The host process with whatever lives in it. */
+export function hostRole({ host, group }: Pick<Home, 'host' | 'group'>): RoleTarget {
+  return { role: 'host-process', pids: [host.pid], cgroups: group === undefined ? [] : [group] };
 }
 
 function exitFacts(event: JsonObject): ExitFacts {

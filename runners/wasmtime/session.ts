@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { isFound, type OwnedCgroup, type RunContext } from '../../core/model/context.ts';
+import { isFound, type RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { readModule } from '../native/artifact-kind.ts';
 import { fileDigest } from '../native/file-digest.ts';
-import { heldCgroup } from '../native/instance-cgroup.ts';
 import type { JsonLineProcess } from '../native/json-line-process.ts';
 import { precompiled, startWasmHost } from '../native/wasm-host.ts';
-import type { Artifact, Instance, LoopFact, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
-import { HostedInstance, LoopInstance } from './instance.ts';
+import type { Artifact, Fleet, Instance, LoopFact, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
+import { HostFleet } from './host-fleet.ts';
+import { HostedInstance } from './instance.ts';
+import { LoopInstance } from './loop-instance.ts';
 import { engineOf, runRequest } from './requests.ts';
 
 /** Calls per batch, sized so that a batch lasts well over the clock's resolution; batches, for the median. */
@@ -26,8 +27,8 @@ const LOOPS = [
 ] as const;
 
 /**
- * Owns the live host process. `run` and `loop` trials share one (it is what “live host” means); a `hold` trial gets a fresh one, so that a
- * memory reading is one host with one instance and nothing of earlier trials.
+ * Owns the live host process. `run` and `loop` trials share one (it is what “live host” means); a held trial gets a fresh one, so that a
+ * memory reading is one host with the trial's instances and nothing of earlier trials.
  */
 export class WasmtimeSession implements RunnerSession {
   readonly #context: RunContext;
@@ -63,11 +64,16 @@ export class WasmtimeSession implements RunnerSession {
       const host = await this.#liveHost();
       return new LoopInstance(() => this.#loops(host, prepared), this.#context);
     }
-    await this.#warmEngine(prepared.variant, wasmOf(prepared.workload));
-    if (spec.activity === 'run') return new HostedInstance(await this.#liveHost(), runRequest(prepared, spec), spec, { kind: 'shared' });
-    const cgroup: OwnedCgroup | undefined = await heldCgroup(this.#context, spec);
-    const host = await startWasmHost(this.#context, cgroup?.procsFiles ?? []);
-    return new HostedInstance(host, runRequest(prepared, spec), spec, { kind: 'own', cgroup });
+    if (spec.activity === 'run') {
+      await this.#warmEngine(prepared.variant, wasmOf(prepared.workload));
+      const home = { host: await this.#liveHost(), group: undefined, shared: false };
+      return new HostedInstance(home, runRequest(prepared, spec), spec);
+    }
+    return (await HostFleet.open(this.#context, prepared, spec)).startAlone(spec);
+  }
+
+  async openFleet(prepared: Prepared, spec: StartSpec): Promise<Fleet> {
+    return HostFleet.open(this.#context, prepared, spec);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,9 @@ import type { ReportModel } from '../../core/model/report.ts';
 import { parseEvents } from '../../results/derive/parse-events.ts';
 import { buildReport } from '../../results/derive/build-report.ts';
 import { dataPackage } from '../../results/csv/data-package.ts';
+import { densityCsv } from '../../results/csv/density-csv.ts';
 import { differencesCsv } from '../../results/csv/differences-csv.ts';
+import { memoryFitsCsv } from '../../results/csv/memory-fits-csv.ts';
 import { samplesCsv } from '../../results/csv/samples-csv.ts';
 import { summaryCsv } from '../../results/csv/summary-csv.ts';
 import { allMetrics } from './metrics.ts';
@@ -19,6 +21,8 @@ export async function deriveRun(folder: RunFolder, io: Io): Promise<ReportModel>
   await folder.write('samples', samplesCsv(model));
   await folder.write('summary', summaryCsv(model));
   await folder.write('differences', differencesCsv(model));
+  await folder.write('memoryFits', memoryFitsCsv(model));
+  await folder.write('density', densityCsv(model));
   await folder.write('verdicts', `${JSON.stringify(model.verdicts, undefined, 2)}\n`);
   await folder.write('report', `${JSON.stringify(model, undefined, 1)}\n`);
   await folder.write('dataPackage', dataPackage(model));

@@ -33,7 +33,7 @@ async function runnerFacts(runner: Runner, context: DetectContext | undefined): 
   return {
     id: runner.id,
     ...runner.capabilities,
-    variants: runner.variants.map(({ id, default: isDefault, rung, factors, cacheState, consumes }) => {
+    variants: runner.variants.map(({ id, default: isDefault, rung, factors, cacheState, activities, consumes }) => {
       const found = detected[id] ?? { available: false, reason: 'not looked for', remedy: 'report this: it is a defect of the runner' };
       return {
         id,
@@ -42,6 +42,7 @@ async function runnerFacts(runner: Runner, context: DetectContext | undefined): 
         default: isDefault,
         ...(found.available && found.emulated === true ? { emulated: true } : {}),
         ...(cacheState === undefined ? {} : { cacheState }),
+        ...(activities === undefined ? {} : { activities }),
         ...(consumes === undefined ? {} : { consumes }),
         ...(found.available ? {} : { unavailable: { reason: found.reason, remedy: found.remedy } }),
       };

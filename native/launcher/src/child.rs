@@ -3,17 +3,20 @@
 use crate::event::{Event, Exit};
 use crate::launch::Launched;
 use crate::prepare::{Ends, Input};
-use crate::replies::Replies;
-use crate::request::{Spawn, Write};
+use crate::request::Spawn;
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Write as _};
 use std::mem;
 use std::os::fd::OwnedFd;
-use thirdwave_protocol::{Clock, Failure, Head, STDERR_TAIL_BYTES, Tail, emit, emit_all, encode_base64};
+use thirdwave_protocol::{
+    Clock, Failure, Head, Replies, STDERR_TAIL_BYTES, Tail, Write, emit, emit_all, encode_base64,
+};
 
 /// How long after the exit output may still come when a descendant keeps the pipe open.
 const DRAIN_LIMIT_NS: i64 = 1_000_000_000;
 const READ_BYTES: usize = 64 * 1024;
+/// A pipe takes up to so many bytes whole or not at all (PIPE_BUF).
+const WRITE_BYTES: usize = 4096;
 
 pub struct Child {
     id: u64,
@@ -78,12 +81,22 @@ impl Child {
         self.stdin = Input::Closed;
     }
 
-    /// Bytes to a held stdin; the answer comes with the reply. Fails as `Replies::send` and with `not-running`.
+    /// Bytes to a held stdin; the answer comes with the reply. Fails with `not-running`, `bad-request` and as `write_failure`
+    /// says.
     pub fn write(&mut self, request: &Write, clock: Clock) -> Result<(), Failure> {
         let Input::Held(pipe) = &mut self.stdin else {
             return Err(Failure::new("not-running", format!("nothing is held under id {}", request.of)));
         };
-        self.replies.send(request, pipe, self.output.total(), clock)
+        let bytes = request.bytes()?;
+        if bytes.len() > WRITE_BYTES {
+            return Err(Failure::bad_request(format!(
+                "{} bytes; at most {WRITE_BYTES} go at once",
+                bytes.len()
+            )));
+        }
+        let sent_ns = clock.now_ns();
+        pipe.write_all(&bytes).map_err(|error| write_failure(&error))?;
+        self.replies.expect(request.id, sent_ns, request.reply_bytes)
     }
 
     /// The child's input has room again.
@@ -113,7 +126,7 @@ impl Child {
             }
         }
         self.output.push(&buffer[..count]);
-        self.replies.received(self.output.total(), at_ns);
+        self.replies.received(count, || at_ns);
     }
 
     pub fn read_stderr(&mut self) {
@@ -233,6 +246,15 @@ fn read_some(stream: &mut Option<File>, buffer: &mut [u8]) -> Option<usize> {
         Err(_) => *stream = None,
     }
     None
+}
+
+/// `ended` when the program has closed its input, `input-full` when it does not read it.
+fn write_failure(error: &io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::BrokenPipe => Failure::new("ended", "the program has closed its input"),
+        ErrorKind::WouldBlock => Failure::new("input-full", "the program does not read its input"),
+        _ => Failure::new("write-failed", error.to_string()),
+    }
 }
 
 fn nanoseconds(time: libc::timeval) -> i64 {

@@ -21,15 +21,6 @@ pub enum Event {
     Done {
         id: u64,
     },
-    /// a `write` and the whole of its reply
-    #[serde(rename = "done")]
-    Replied {
-        id: u64,
-        /// read immediately before the write
-        sent_ns: i64,
-        /// the last byte of the reply was here
-        replied_ns: i64,
-    },
 }
 
 #[derive(Debug, Serialize)]

@@ -12,7 +12,6 @@ mod inherited;
 mod launch;
 mod pipes;
 mod prepare;
-mod replies;
 mod request;
 
 use control::Control;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use thirdwave_protocol::{DEFAULT_STDOUT_LIMIT_BYTES, Stdin};
+use thirdwave_protocol::{DEFAULT_STDOUT_LIMIT_BYTES, Stdin, Write};
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
@@ -20,16 +20,6 @@ pub enum Request {
         id: u64,
         of: u64,
     },
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Write {
-    pub id: u64,
-    pub of: u64,
-    pub bytes_base64: String,
-    /// answered once so many bytes of stdout have come since the write
-    pub reply_bytes: u64,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,6 +7,7 @@ mod clock;
 mod events;
 mod failure;
 mod lines;
+mod replies;
 mod request;
 mod startup;
 #[cfg(feature = "testing")]
@@ -18,7 +19,8 @@ pub use clock::{Clock, process_cpu_ns};
 pub use events::{emit, emit_all, emit_failure};
 pub use failure::Failure;
 pub use lines::Lines;
-pub use request::{Stdin, parse};
+pub use replies::Replies;
+pub use request::{Stdin, Write, parse};
 pub use startup::{Startup, start};
 
 /// Raised when an event or a request changes its meaning.

@@ -31,6 +31,25 @@ impl Stdin {
     }
 }
 
+/// Bytes to a held stdin.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Write {
+    pub id: u64,
+    /// the request that started the program
+    pub of: u64,
+    pub bytes_base64: String,
+    /// answered once so many bytes of stdout have come since the write
+    pub reply_bytes: u64,
+}
+
+impl Write {
+    /// Fails with `bad-request`.
+    pub fn bytes(&self) -> Result<Vec<u8>, Failure> {
+        decode_base64(&self.bytes_base64)
+    }
+}
+
 /// Reads a request, or says what is wrong with it under the id it carries, if it carries one.
 pub fn parse<R: DeserializeOwned>(line: &str) -> Result<R, (Option<u64>, Failure)> {
     let value: Value = serde_json::from_str(line)

@@ -5,8 +5,36 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Event {
-    FirstByte { id: u64, at_ns: i64 },
+    FirstByte {
+        id: u64,
+        at_ns: i64,
+    },
     Exit(Exit),
+    Placed(Placed),
+    Removed {
+        id: u64,
+        start_ns: i64,
+        end_ns: i64,
+    },
+    /// placing stopped after so many instances, all of which are gone again
+    #[serde(rename = "error")]
+    PlaceFailed {
+        id: u64,
+        code: &'static str,
+        message: String,
+        instances: usize,
+    },
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Placed {
+    pub id: u64,
+    pub instances: usize,
+    pub start_ns: i64,
+    pub end_ns: i64,
+    /// of each batch, in order; the last may be smaller
+    pub batch_ns: Vec<i64>,
 }
 
 #[derive(Debug, Serialize)]

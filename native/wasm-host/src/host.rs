@@ -2,14 +2,15 @@
 
 use crate::engines::Engines;
 use crate::event::Done;
-use crate::request::{Request, Run};
+use crate::held::{Guest, Registry};
+use crate::request::{Place, Request, Run};
 use crate::stdin::Input;
-use crate::{loops, precompile, run};
+use crate::{loops, place, precompile, run};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use thirdwave_protocol::{Clock, Failure, Lines, emit, emit_failure, parse};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -25,14 +26,14 @@ pub struct Host {
 struct Shared {
     clock: Clock,
     engines: Engines,
-    /// stdin of the runs that have not ended
-    running: Mutex<BTreeMap<u64, Input>>,
+    /// the runs and places that have not ended
+    held: Registry,
 }
 
 impl Host {
     pub fn new(clock: Clock) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_time().build();
-        let shared = Arc::new(Shared { clock, engines: Engines::new(clock), running: Mutex::default() });
+        let shared = Arc::new(Shared { clock, engines: Engines::new(clock), held: Registry::default() });
         Self { shared, runtime: runtime.expect("a process that has just started can have a thread") }
     }
 
@@ -58,9 +59,23 @@ impl Host {
     fn handle(&self, request: Request) {
         let handle = self.runtime.handle().clone();
         match request {
-            Request::Release { id, of } => self.shared.release(id, of),
+            Request::Release { id, of } => match self.shared.held.release(of) {
+                Ok(()) => emit(&Done { id, result: json!({}) }),
+                Err(failure) => emit_failure(Some(id), &failure),
+            },
+            Request::Write(request) => {
+                if let Err(failure) = self.shared.held.write(&request, self.shared.clock) {
+                    emit_failure(Some(request.id), &failure);
+                }
+            }
             Request::Run(request) => match self.shared.admit(&request) {
-                Ok(input) => self.work(request.id, handle, move |shared| shared.run(&request, &input)),
+                Ok(guest) => self.work(request.id, handle, move |shared| shared.run(&request, &guest)),
+                Err(failure) => emit_failure(Some(request.id), &failure),
+            },
+            Request::Place(request) => match self.shared.held.admit_place(request.id) {
+                Ok(released) => {
+                    self.work(request.id, handle, move |shared| shared.place(&request, &released))
+                }
                 Err(failure) => emit_failure(Some(request.id), &failure),
             },
             Request::Precompile(request) => self.work(request.id, handle, move |shared| {
@@ -92,43 +107,30 @@ impl Host {
             }
         };
         if let Err(error) = thread::Builder::new().spawn(guarded) {
-            self.shared.running().remove(&id);
+            self.shared.held.remove(id);
             emit_failure(Some(id), &Failure::new("host-exhausted", format!("no thread: {error}")));
         }
     }
 }
 
 impl Shared {
-    fn running(&self) -> MutexGuard<'_, BTreeMap<u64, Input>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Fails with `bad-request`.
+    fn admit(&self, request: &Run) -> Result<Guest, Failure> {
+        let input = Input::new(&request.stdin.bytes()?, request.stdin.is_held());
+        self.held.admit_guest(request.id, input)
     }
 
-    /// Registers a run, so that a `release` that follows at once finds it. Fails with `bad-request`.
-    fn admit(&self, request: &Run) -> Result<Input, Failure> {
-        let input = Input::new(request.stdin.bytes()?, request.stdin.is_held());
-        let mut running = self.running();
-        if running.contains_key(&request.id) {
-            return Err(Failure::bad_request(format!("id {} is in use", request.id)));
-        }
-        running.insert(request.id, input.clone());
-        Ok(input)
-    }
-
-    fn run(&self, request: &Run, input: &Input) -> Result<(), Failure> {
-        let outcome = run::run(request, input, &self.engines, self.clock);
-        self.running().remove(&request.id);
+    fn run(&self, request: &Run, guest: &Guest) -> Result<(), Failure> {
+        let outcome = run::run(request, guest, &self.engines, self.clock);
+        self.held.remove(request.id);
+        // Also where it could not be started.
+        guest.replies.lock().unwrap_or_else(PoisonError::into_inner).end();
         outcome
     }
 
-    fn release(&self, id: u64, of: u64) {
-        match self.running().get(&of) {
-            Some(input) => {
-                input.release();
-                emit(&Done { id, result: json!({}) });
-            }
-            None => {
-                emit_failure(Some(id), &Failure::new("not-running", format!("nothing runs under id {of}")))
-            }
-        }
+    fn place(&self, request: &Place, released: &Receiver<()>) -> Result<(), Failure> {
+        let outcome = place::run(request, released, &self.engines, self.clock);
+        self.held.remove(request.id);
+        outcome
     }
 }

@@ -5,9 +5,11 @@
 
 mod engines;
 mod event;
+mod held;
 mod host;
 mod loops;
 mod module;
+mod place;
 mod precompile;
 mod request;
 mod run;

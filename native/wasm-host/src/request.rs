@@ -3,19 +3,22 @@
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use thirdwave_protocol::{DEFAULT_STDOUT_LIMIT_BYTES, Stdin};
+use thirdwave_protocol::{DEFAULT_STDOUT_LIMIT_BYTES, Stdin, Write};
 
 #[derive(Debug, Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
     Run(Box<Run>),
-    /// end-of-file on the held stdin of run `of`
+    /// end-of-file on the held stdin of run `of`, or the end of everything that place `of` keeps
     Release {
         id: u64,
         of: u64,
     },
+    /// bytes to the held stdin of run `of`, answered when its reply is here
+    Write(Write),
     Precompile(Precompile),
     Loop(Loop),
+    Place(Place),
 }
 
 /// One engine per distinct value, made when first needed and kept.
@@ -90,6 +93,22 @@ pub struct Loop {
     pub warmup_iterations: u64,
     pub batches: u32,
     pub iterations_per_batch: u64,
+}
+
+/// Many live instances of a module without imports; see `place`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Place {
+    pub id: u64,
+    pub module: PathBuf,
+    pub precompiled: bool,
+    pub engine: EngineSpec,
+    pub instances: usize,
+    /// exported, without parameters and results; called once in each instance
+    #[serde(default)]
+    pub function: Option<String>,
+    /// instances per stamp
+    pub batch: usize,
 }
 
 /// What one iteration of a loop is; see `loops`.

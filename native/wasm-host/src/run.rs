@@ -2,10 +2,11 @@
 
 use crate::engines::{Engines, Prepared};
 use crate::event::{Event, Exit, Phase, TrapFacts};
+use crate::held::Guest;
 use crate::module::{compile, deserialize, flat, link_failure, read};
 use crate::request::Run;
-use crate::stdin::Input;
 use crate::stdout::{Output, Stamped};
+use std::sync::{Arc, PoisonError};
 use thirdwave_protocol::{Clock, Failure, STDERR_TAIL_BYTES, Tail, emit, encode_base64, process_cpu_ns};
 use wasmtime::{Engine, Module, Store, Trap};
 use wasmtime_wasi::p1::WasiP1Ctx;
@@ -44,18 +45,23 @@ struct Outcome {
 
 /// Runs to the guest's exit and tells. Fails as `module` does, and with `link-failed`, `function-not-found` (no
 /// `_start`), `instantiate-failed`.
-pub fn run(request: &Run, input: &Input, engines: &Engines, clock: Clock) -> Result<(), Failure> {
+pub fn run(request: &Run, guest: &Guest, engines: &Engines, clock: Clock) -> Result<(), Failure> {
     let (prepared, engine_created_ns) = engines.get(&request.engine)?;
     let id = request.id;
     let announce = request.announce.unwrap_or(request.stdin.is_held());
-    let stdout = Output::new(Stamped::new(clock, request.stdout_limit_bytes, move |at_ns| {
-        if announce {
-            emit(&Event::FirstByte { id, at_ns });
-        }
-    }));
+    let stdout = Output::new(Stamped::new(
+        clock,
+        request.stdout_limit_bytes,
+        Arc::clone(&guest.replies),
+        move |at_ns| {
+            if announce {
+                emit(&Event::FirstByte { id, at_ns });
+            }
+        },
+    ));
     let stderr = Output::new(Tail::new(STDERR_TAIL_BYTES));
     let mut context = WasiCtxBuilder::new();
-    context.stdin(input.clone()).stdout(stdout.clone()).stderr(stderr.clone());
+    context.stdin(guest.input.clone()).stdout(stdout.clone()).stderr(stderr.clone());
 
     let outcome = live(request, &prepared, context, clock)?;
     let Outcome { mut phases, result, at_ns, cpu_ns } = outcome;
@@ -66,6 +72,8 @@ pub fn run(request: &Run, input: &Input, engines: &Engines, clock: Clock) -> Res
     }
     phases.end_at("exit", at_ns);
     let (code, trap) = ending(result);
+    // Told before the exit: whoever waits for a reply hears that it will not come.
+    guest.replies.lock().unwrap_or_else(PoisonError::into_inner).end();
     emit(&Event::Exit(Exit {
         id,
         t0_ns,

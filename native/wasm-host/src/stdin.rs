@@ -1,6 +1,6 @@
 //! The guest's standard input.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -11,19 +11,19 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdinStream};
 use wasmtime_wasi::p2::{InputStream, Pollable, StreamError, StreamResult};
 
-/// Gives its bytes, then end-of-file; if it is held, end-of-file comes only when it is released. Every stream the guest
-/// opens reads on where the others stopped.
+/// Gives its bytes, then end-of-file; if it is held, more bytes may come, and end-of-file only when it is released. Every
+/// stream the guest opens reads on where the others stopped.
 #[derive(Clone)]
 pub struct Input(Arc<Mutex<State>>);
 
 struct State {
-    rest: Bytes,
+    rest: BytesMut,
     held: bool,
     waiting: Vec<Waker>,
 }
 
 impl Input {
-    pub fn new(bytes: Vec<u8>, held: bool) -> Self {
+    pub fn new(bytes: &[u8], held: bool) -> Self {
         Self(Arc::new(Mutex::new(State { rest: bytes.into(), held, waiting: Vec::new() })))
     }
 
@@ -32,6 +32,18 @@ impl Input {
         let mut state = self.lock();
         state.held = false;
         state.waiting.drain(..).for_each(Waker::wake);
+    }
+
+    /// More for a guest that waits.
+    pub fn write(&self, bytes: &[u8]) {
+        let mut state = self.lock();
+        state.rest.extend_from_slice(bytes);
+        state.waiting.drain(..).for_each(Waker::wake);
+    }
+
+    /// Until it is released.
+    pub fn is_held(&self) -> bool {
+        self.lock().held
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -51,7 +63,8 @@ impl Input {
     /// At most `size` bytes; none at end-of-file.
     fn take(&self, size: usize) -> Bytes {
         let rest = &mut self.lock().rest;
-        rest.split_to(size.min(rest.len()))
+        let count = size.min(rest.len());
+        rest.split_to(count).freeze()
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use thirdwave_protocol::Clock;
+use thirdwave_protocol::{Clock, Replies};
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
@@ -22,18 +22,19 @@ impl Sink for thirdwave_protocol::Tail {
     }
 }
 
-/// Output that remembers when its first byte came.
+/// Output that remembers when its first byte came and answers requests whose replies are whole.
 pub struct Stamped<F> {
     clock: Clock,
+    replies: Arc<Mutex<Replies>>,
     first_byte_ns: Option<i64>,
     on_first_byte: F,
     output: thirdwave_protocol::Head,
 }
 
 impl<F: FnMut(i64) + Send + 'static> Stamped<F> {
-    pub fn new(clock: Clock, limit_bytes: usize, on_first_byte: F) -> Self {
+    pub fn new(clock: Clock, limit_bytes: usize, replies: Arc<Mutex<Replies>>, on_first_byte: F) -> Self {
         let output = thirdwave_protocol::Head::new(limit_bytes);
-        Self { clock, first_byte_ns: None, on_first_byte, output }
+        Self { clock, replies, first_byte_ns: None, on_first_byte, output }
     }
 
     pub fn first_byte_ns(&self) -> Option<i64> {
@@ -53,6 +54,8 @@ impl<F: FnMut(i64) + Send + 'static> Sink for Stamped<F> {
             self.first_byte_ns = Some(at_ns);
             (self.on_first_byte)(at_ns);
         }
+        let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        replies.received(bytes.len(), || self.clock.now_ns());
         self.output.push(bytes);
     }
 }

@@ -1,7 +1,7 @@
 import type { Chart, ChartOptions, Plugin, ScaleOptions } from 'chart.js';
 import { scaleFor, quantity } from '../../format.ts';
 import { wrap } from '../../text-layout.ts';
-import type { ChartSpec } from '../chart-spec.ts';
+import type { ChartSpec, RowSpec } from '../chart-spec.ts';
 import type { Theme } from './theme.ts';
 
 /** Below this width row names stand above their row instead of beside it. */
@@ -20,7 +20,7 @@ export function isNarrow(widthPx: number): boolean {
 }
 
 /** Height of a chart of that many rows, in CSS pixels. */
-export function heightPx(spec: ChartSpec, widthPx: number): number {
+export function heightPx(spec: RowSpec, widthPx: number): number {
   const wide = rowLabels(spec).some((lines) => lines.length > 2) ? ROW_PX.wrapped : ROW_PX.wide;
   const rowPx = isNarrow(widthPx) ? ROW_PX.narrow : wide;
   const legendPx = spec.kind === 'box' ? 0 : 22 * Math.ceil((spec.series.length * 170) / widthPx);
@@ -33,7 +33,7 @@ type ValueScale = ScaleOptions<'linear'> | ScaleOptions<'logarithmic'>;
  * Row names at the left (wide) or above each row (narrow); the value axis below; room for direct labels at
  * the right.
  */
-export function frameOptions(spec: ChartSpec, theme: Theme, widthPx: number, value: ValueScale): ChartOptions {
+export function frameOptions(spec: RowSpec, theme: Theme, widthPx: number, value: ValueScale): ChartOptions {
   const narrow = isNarrow(widthPx);
   return {
     indexAxis: 'y',
@@ -114,7 +114,7 @@ function plainQuantity(value: number, unit: ChartSpec['unit']): string {
 }
 
 /** Row label: name, broken where it does not fit, over rung and n. */
-export function rowLabels(spec: ChartSpec): string[][] {
+export function rowLabels(spec: RowSpec): string[][] {
   return spec.rows.map((row) => [...wrap(row.name, NAME_CHARACTERS), row.detail]);
 }
 
@@ -122,7 +122,7 @@ export function rowLabels(spec: ChartSpec): string[][] {
  * Direct labels: the value at the right of each row, or the words why there is none inside it; on narrow
  * pages the names too.
  */
-export function rowText(spec: ChartSpec, theme: Theme): Plugin {
+export function rowText(spec: RowSpec, theme: Theme): Plugin {
   return {
     id: 'row-text',
     afterDatasetsDraw: (chart) => {
@@ -161,7 +161,7 @@ function label(context: CanvasRenderingContext2D, theme: Theme, font: string, te
 }
 
 /** Room for the longest value; words about a missing one stand inside the chart. */
-function labelsPx(spec: ChartSpec, widthPx: number): number {
+function labelsPx(spec: RowSpec, widthPx: number): number {
   const longest = spec.rows.filter((row) => !row.text.startsWith('not measured')).reduce((most, row) => Math.max(most, row.text.length), 0);
   return Math.min(longest * CHARACTER_PX + 12, widthPx / 3);
 }

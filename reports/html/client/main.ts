@@ -21,6 +21,7 @@ import { heightPx } from './frame.ts';
 import { makeSortable } from './sort.ts';
 import { stackChart } from './stack-chart.ts';
 import { readTheme, type Theme } from './theme.ts';
+import { xyChart, xyHeightPx } from './xy-chart.ts';
 
 Chart.register(
   BarController,
@@ -46,6 +47,7 @@ const charts = new Map<string, Chart>();
 function configOf(spec: ChartSpec, theme: Theme, widthPx: number): ChartConfiguration {
   if (spec.kind === 'box') return boxChart(spec, theme, widthPx) as ChartConfiguration;
   if (spec.kind === 'stack') return stackChart(spec, theme, widthPx) as ChartConfiguration;
+  if (spec.kind === 'xy') return xyChart(spec, theme, widthPx) as ChartConfiguration;
   return dotChart(spec, theme, widthPx) as ChartConfiguration;
 }
 
@@ -55,7 +57,7 @@ function draw(spec: ChartSpec, theme: Theme, fixedWidthPx?: number): void {
   if (!canvas || !box) return;
   charts.get(spec.id)?.destroy();
   const widthPx = fixedWidthPx ?? box.clientWidth;
-  const high = heightPx(spec, widthPx);
+  const high = spec.kind === 'xy' ? xyHeightPx(spec, widthPx) : heightPx(spec, widthPx);
   box.style.height = `${high}px`;
   canvas.width = widthPx;
   canvas.height = high;

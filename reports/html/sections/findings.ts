@@ -3,13 +3,13 @@ import type { View } from '../../view.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Section } from '../section.ts';
 
-/** The cold starts in sentences. */
+/** Cold starts and what one more instance costs, in sentences. */
 export function findingsSection(view: View): Section | undefined {
   const groups = findings(view);
   if (groups.length === 0) return undefined;
   const body = html`<p>
-      Medians with 95 % confidence intervals; ratios are paired by round. In the order of the cold-start ladder, not a ranking: a lower rung
-      leaves out the layers above it.
+      Medians, and slopes of memory over the number of instances, with 95 % confidence intervals; ratios are paired by round. In the order
+      of the cold-start ladder, not a ranking: a lower rung leaves out the layers above it.
     </p>
     <div class="columns">
       ${groups.map(

@@ -1,6 +1,6 @@
 import type { Summary } from '../../../core/model/summary.ts';
 import { percent } from '../../format.ts';
-import type { View } from '../../view.ts';
+import { isFleet, type View } from '../../view.ts';
 import { cellName, notMeasured, noInterval, reasonsText } from '../../words.ts';
 import { html } from '../markup.ts';
 import type { Section } from '../section.ts';
@@ -11,9 +11,15 @@ const CHARTED = /^(cold_start$|phase_|memory_unreclaimable$|memory_pss$|image_by
 
 /** Everything else that was measured: one table, no chart. */
 export function further(view: View): Section | undefined {
-  const summaries = view.model.summaries.filter(({ metric, cell }) => !CHARTED.test(metric) && view.cell(cell));
+  const summaries = view.model.summaries.filter(({ metric, cell: id }) => {
+    const cell = view.cell(id);
+    return cell && !isFleet(cell) && !CHARTED.test(metric);
+  });
   if (summaries.length === 0) return undefined;
-  const body = html`<p>Every metric of the run that has no chart above; definitions are under <a href="#methods">Methods</a>.</p>
+  const body = html`<p>
+      Every metric of the run that has no chart above; definitions are under <a href="#methods">Methods</a>.
+      ${view.model.cells.some(isFleet) && html`Readings of fleets, a row per size and role, are in <code>summary.csv</code> only: what follows from them is above.`}
+    </p>
     <details>
       <summary>Table of ${summaries.length} rows</summary>
       ${tableMarkup(tableOf(view, summaries))}

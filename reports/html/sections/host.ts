@@ -1,7 +1,7 @@
 import type { Fact } from '../../../core/model/manifest.ts';
 import { median } from '../../../results/stats/quantile.ts';
 import { quantity } from '../../format.ts';
-import type { View } from '../../view.ts';
+import { fleetName, grouped, type View } from '../../view.ts';
 import { okValues } from '../box.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Section } from '../section.ts';
@@ -82,15 +82,19 @@ function artifactTable(view: View): DataTable {
       { key: 'digest', title: 'Digest' },
       { key: 'versions', title: 'Versions' },
     ],
-    rows: view.model.manifest.artifacts.map(({ cell, digest, versions }) => [
-      { text: cell },
-      { text: digest },
-      {
-        text:
-          Object.entries(versions)
-            .map(([name, version]) => `${name} ${version}`)
-            .join(', ') || 'none recorded',
-      },
-    ]),
+    rows: artifactsOnce(view).map(({ cell, digest, versions }) => [{ text: cell }, { text: digest }, { text: versions }]),
   };
+}
+
+/** The fleets of one technology and workload launch the same artifact: one row for all their sizes and states. */
+function artifactsOnce(view: View): { readonly cell: string; readonly digest: string; readonly versions: string }[] {
+  const named = view.model.manifest.artifacts.map(({ cell, digest, versions }) => ({
+    cell: fleetName(cell),
+    digest,
+    versions:
+      Object.entries(versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ') || 'none recorded',
+  }));
+  return [...grouped(named, (artifact) => JSON.stringify(artifact)).values()].flatMap((list) => list.slice(0, 1));
 }

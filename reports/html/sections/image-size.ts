@@ -1,6 +1,6 @@
 import type { Cell } from '../../../core/model/plan.ts';
 import { quantity } from '../../format.ts';
-import { byRung, type Metric, type View } from '../../view.ts';
+import { byRung, isFleet, type Metric, type View } from '../../view.ts';
 import { cellName, notMeasured } from '../../words.ts';
 import type { DotSpec } from '../chart-spec.ts';
 import { html, slug } from '../markup.ts';
@@ -30,10 +30,10 @@ export function imageSize(view: View): Section | undefined {
   return figures('image-size', 'Image and artifact size', intro, list);
 }
 
-/** Each runner/variant/workload once: every scenario weighs the same bytes again. */
+/** Each runner/variant/workload once: every scenario weighs the same bytes again. Scenarios about fleets do so too, and are about something else. */
 function weighed(view: View, metrics: readonly Metric[]): Cell[] {
   const seen = new Set<string>();
-  return byRung(view.model.cells).filter((cell) => {
+  return byRung(view.model.cells.filter((cell) => !isFleet(cell))).filter((cell) => {
     const name = `${cell.runner}/${cell.variant}/${cell.workload}`;
     const has = metrics.some((metric) => view.summaries(cell.id, metric.id).length > 0);
     if (!has || seen.has(name) || cell.role === 'twin' || cell.role === 'floor') return false;

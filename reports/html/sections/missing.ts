@@ -17,9 +17,9 @@ export function missing(view: View): Section {
       : html`<h3>Skipped cells</h3>
           <dl class="skipped">
             ${causes.map(
-              ({ reason, remedy, cells }) =>
+              ({ reason, remedy, count, cells }) =>
                 html`<div>
-                  <dt>${sentence(`${counted(cells.length, 'cell')} not measured: ${reason}`)}</dt>
+                  <dt>${sentence(`${counted(count, 'cell')} not measured: ${reason}`)}</dt>
                   <dd>Remedy: <code>${remedy}</code><br /><span class="quiet">${cells.join(', ')}</span></dd>
                 </div> `,
             )}

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../core/model/verdict.ts';
 import { ratioTo } from '../../format.ts';
 import type { View } from '../../view.ts';
-import { referenceName, sentence, statusWord } from '../../words.ts';
+import { foldPassed, referenceName, sentence, statusWord } from '../../words.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Section } from '../section.ts';
 
@@ -18,10 +18,22 @@ export function verdicts(view: View): Section {
 
 function group(view: View, title: string, list: readonly Verdict[], none: string): Markup {
   if (list.length === 0) return html`<p class="quiet">${none}</p>`;
+  const { shown, folded } = foldPassed(list);
   return html`<h3>${title}</h3>
-    <ul class="verdicts">
-      ${list.map((verdict) => item(view, verdict))}
-    </ul>`;
+    ${shown.length > 0 && listOf(view, shown)}
+    ${
+      folded.length > 0 &&
+      html`<details>
+        <summary>${folded.length} more, all passed<span class="visually-hidden">: ${title}</span></summary>
+        ${listOf(view, folded)}
+      </details>`
+    }`;
+}
+
+function listOf(view: View, list: readonly Verdict[]): Markup {
+  return html`<ul class="verdicts">
+    ${list.map((verdict) => item(view, verdict))}
+  </ul>`;
 }
 
 function item(view: View, { status, claim, because, evidence, scenario }: Verdict): Markup {

@@ -4,3 +4,5 @@ mod common;
 mod failures;
 mod lives;
 mod loops;
+mod place;
+mod writes;
