@@ -1,7 +1,7 @@
 import type { RampRules } from '../model/plan.ts';
 import { type BindingLimit, type Ending, nameLimit } from '../model/binding-limit.ts';
 import type { Headroom } from '../model/headroom.ts';
-import type { HeldFleet } from './held-fleet.ts';
+import type { Camp } from './camp.ts';
 import { RampGauges } from './ramp-gauges.ts';
 import { levelEvent, PRESSURE, readLevel } from './ramp-level.ts';
 import { RampSearch } from './ramp-search.ts';
@@ -12,8 +12,7 @@ interface RampInput {
   readonly life: TrialLife;
   readonly input: TrialInput;
   readonly rules: RampRules;
-  readonly fleet: HeldFleet;
-  readonly residents: Residents;
+  readonly camp: Camp;
 }
 
 /** What stopped the growth towards a level. `at`: the instance that was one too many; `exact`: as many live as before it. */
@@ -26,7 +25,7 @@ interface Stop {
 /** A density ramp as it goes: every level is on disk before the next one is tried. */
 export class Ramp {
   readonly #parts: RampInput;
-  readonly #gauges: RampGauges;
+  #gauges: RampGauges;
   readonly #search: RampSearch;
   readonly #deadlineNs: number;
   #aloneNs: number | undefined;
@@ -45,29 +44,31 @@ export class Ramp {
    * @returns its size. @throws BenchError `interrupted`
    */
   static async climb(parts: RampInput): Promise<number> {
-    const gauges = await RampGauges.open(parts.fleet, () => parts.input.context.now());
+    const gauges = await RampGauges.open(parts.camp.fleet, () => parts.input.context.now());
     return new Ramp(parts, gauges).#climb();
   }
 
   async #climb(): Promise<number> {
-    const { residents, input } = this.#parts;
+    const { input } = this.#parts;
     await this.#gauges.calm(PRESSURE, input.context.signal);
     await this.#visit(0);
     for (let level = this.#search.next(); level !== undefined && !this.#late(); level = this.#search.next()) await this.#visit(level);
-    await residents.cutTo(this.#search.good);
+    await this.#residents.cutTo(this.#search.good);
     await this.#conclude();
     return this.#search.good;
   }
 
   /** Brings the fleet to a level, asks and reads it, and tells the search. */
   async #visit(level: number): Promise<void> {
-    const { life, rules, residents, input } = this.#parts;
+    const { life, rules, input } = this.#parts;
+    const residents = this.#residents;
     await this.#gauges.mark();
     const stop = await this.#growTo(level);
     if (stop) {
       const binding = await this.#name(stop.at, stop.ending);
       life.events.push({ kind: 'level', atNs: input.context.now(), instances: stop.at, ok: false, because: because(binding) });
       await residents.cutTo(stop.exact ? stop.at - 1 : Math.min(residents.count, this.#search.good));
+      if (residents.count === 0) await this.#renew();
       this.#search.refuse(stop.at, stop.exact ? stop.at - 1 : undefined);
     } else if (residents.count === level) {
       await this.#gauges.reached();
@@ -83,7 +84,8 @@ export class Ramp {
 
   /** Removes what is too much, or adds. @returns what stopped it; nothing also when the time was up */
   async #growTo(level: number): Promise<Stop | undefined> {
-    const { residents, input } = this.#parts;
+    const { input } = this.#parts;
+    const residents = this.#residents;
     await residents.cutTo(level);
     while (residents.count < level && !this.#late()) {
       const at = residents.count + 1;
@@ -97,6 +99,17 @@ export class Ramp {
       }
     }
     return undefined;
+  }
+
+  /** After all have died, what they shared may be gone too (a host process): the search goes on with a fleet made anew. */
+  async #renew(): Promise<void> {
+    const { camp, input } = this.#parts;
+    await camp.renew();
+    this.#gauges = await RampGauges.open(camp.fleet, () => input.context.now());
+  }
+
+  get #residents(): Residents {
+    return this.#parts.camp.residents;
   }
 
   async #name(at: number, ending: Pick<Ending, 'what' | 'text'>): Promise<BindingLimit> {

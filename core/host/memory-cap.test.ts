@@ -41,7 +41,8 @@ describe('the memory limit of a fleet’s group', () => {
   it('has its kills counted in the groups below on v1, and beside them those of the whole host', async () => {
     const control = (kills: number): string => `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}\n`;
     await files({
-      'memory.failcnt': '40\n',
+      'memory.failcnt': '38\n',
+      'memory.memsw.failcnt': '2\n',
       'memory.oom_control': control(1),
       'a/memory.oom_control': control(2),
       'a/b/memory.oom_control': control(3),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CgroupRef } from '../model/context.ts';
 import { BenchError, messageOf } from '../model/error.ts';
 import { childGroups } from './cgroup-tree.ts';
+import { numberIn } from './kernel-number.ts';
 
 /**
  * Limits what a group and all groups below it are charged with, swap included where the kernel counts it (cgroup-v1/memory.rst, cgroup-v2.rst “memory.max”).
@@ -34,9 +35,14 @@ export interface CapEvents {
 /** v1 counts a kill in the group of the process that was ended, v2 in every group above it too. */
 export async function capEvents(group: CgroupRef | undefined, procRoot = '/proc'): Promise<CapEvents> {
   const hostKills = await counter(join(procRoot, 'vmstat'), 'oom_kill');
-  if (group?.memoryV1 !== undefined) {
-    const hits = Number(await readFile(join(group.memoryV1, 'memory.failcnt'), 'utf8').catch(() => '0'));
-    return { kills: await killsBelow(group.memoryV1), hits, hostKills, origin: 'memory.oom_control, memory.failcnt' };
+  const folder = group?.memoryV1;
+  if (folder !== undefined) {
+    // With equal limits the one that counts swap too is met first (try_charge_memcg, mm/memcontrol.c).
+    const [memory, withSwap] = await Promise.all(
+      ['memory.failcnt', 'memory.memsw.failcnt'].map(async (name) => numberIn(join(folder, name))),
+    );
+    const hits = (memory ?? 0) + (withSwap ?? 0);
+    return { kills: await killsBelow(folder), hits, hostKills, origin: 'memory.oom_control, memory.failcnt, memory.memsw.failcnt' };
   }
   if (group?.v2 === undefined) return { kills: 0, hits: 0, hostKills, origin: '/proc/vmstat' };
   const file = join(group.v2, 'memory.events');

@@ -31,7 +31,7 @@ export async function protectSuite(file = '/proc/self/oom_score_adj'): Promise<A
     throw new BenchError({
       code: 'not-protected',
       message: `the suite itself may be ended when memory runs out: ${messageOf(error)}`,
-      remedy: 'run as root',
+      remedy: 'run as root with CAP_SYS_RESOURCE',
       cause: error,
     });
   }
