@@ -9,6 +9,8 @@ import { guestPhases, type GuestStory, parseMarks } from './marks.ts';
 import { debugExitStatus } from './qemu-command.ts';
 
 const QEMU = { name: 'QEMU', statusOf: debugExitStatus };
+/** What native/vm-init takes for end of file; any other byte goes to the program. */
+const END_OF_FILE = '\u0004';
 const CONSOLE_TAIL_BYTES = 1200;
 const STDERR_TAIL_BYTES = 4096;
 
@@ -57,12 +59,12 @@ export class VmInstance implements Instance {
     if (this.#life.spec.activity === 'hold') await this.#life.launched.firstByte;
   }
 
-  /** A byte on the guest's second serial port: its init then closes the program's stdin. */
+  /** EOT on the guest's second serial port: its init then closes the program's stdin. */
   async release(): Promise<void> {
     const { launched, spec, files } = this.#life;
     if (spec.activity !== 'hold') return;
     await new Promise<void>((resolve) => {
-      const socket = connect(files.control, () => socket.end('\n'));
+      const socket = connect(files.control, () => socket.end(END_OF_FILE));
       socket.once('close', () => resolve());
       // A guest that is gone has no socket; its exit tells the rest.
       socket.once('error', () => resolve());
