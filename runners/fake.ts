@@ -28,9 +28,14 @@ interface Script {
   readonly disposeFails?: boolean;
   /** the request that it does not answer any more, from 1; it has ended then */
   readonly endsAtRequest?: number;
+  /** what happens once more than so many are held in the session */
+  readonly most?: { readonly live: number; readonly then: 'start-fails' | 'slow' | 'slow-once' | 'one-dies' };
 }
 
 const MS = 1e6;
+const HELD = { firstByteNs: 10 * MS, exitNs: 12 * MS } as const;
+/** answers of `slow-once` that are slow: all of one measurement of a ramp */
+const SLOW_ANSWERS = 60;
 
 /** What each variant lives through. The conductor must survive all of them (DESIGN §9: no mocks, a scripted runner). */
 const SCRIPTS: Readonly<Record<string, Script>> = {
@@ -58,6 +63,10 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     endsAtRequest: 1,
     change: (exit) => ({ ...exit, exitCode: undefined, abnormal: 'ended by signal 9' }),
   },
+  'fourteenth-fails': { title: 'the 14th start fails', ...HELD, most: { live: 13, then: 'start-fails' } },
+  'slow-beyond-11': { title: 'answers take 3 × as long beside more than 10 others', ...HELD, most: { live: 11, then: 'slow' } },
+  'slow-once': { title: 'answers take 3 × as long for one measurement', ...HELD, most: { live: 3, then: 'slow-once' } },
+  'dies-beyond-6': { title: 'one of more than 6 dies', ...HELD, most: { live: 6, then: 'one-dies' } },
   'left-over': { title: 'cannot be removed', firstByteNs: 10 * MS, exitNs: 12 * MS, disposeFails: true },
 };
 
@@ -87,7 +96,10 @@ export default runner;
 const ROLE: RoleTarget = { role: 'instance', pids: [], cgroups: [] };
 
 class FakeSession implements RunnerSession {
+  /** held instances that have neither finished nor been removed */
+  readonly live = new Set<FakeInstance>();
   readonly #context: RunContext;
+  #slowAnswers = 0;
 
   constructor(context: RunContext) {
     this.#context = context;
@@ -101,7 +113,22 @@ class FakeSession implements RunnerSession {
     const script = SCRIPTS[prepared.variant.id];
     if (!script) throw new BenchError({ code: 'variant-unknown', message: prepared.variant.id });
     if (script.startFails) throw script.startFails;
-    return new FakeInstance(script, spec, prepared, this.#context);
+    const { most } = script;
+    const full = spec.activity === 'hold' && most !== undefined && this.live.size >= most.live;
+    if (full && most.then === 'start-fails')
+      throw new BenchError({ code: 'spawn-failed', message: 'clone: Resource temporarily unavailable' });
+    const instance = new FakeInstance(this, script, spec, prepared, this.#context);
+    if (full && most.then === 'one-dies') [...this.live][0]?.end('ended by signal 9');
+    return instance;
+  }
+
+  /** How long the next answer takes, ns. */
+  answerNs({ most }: Script): number {
+    if (!most || this.live.size <= most.live) return MS;
+    if (most.then === 'slow') return 3 * MS;
+    if (most.then !== 'slow-once' || this.#slowAnswers >= SLOW_ANSWERS) return MS;
+    this.#slowAnswers += 1;
+    return 3 * MS;
   }
 
   async openFleet(prepared: Prepared): Promise<Fleet> {
@@ -112,6 +139,10 @@ class FakeSession implements RunnerSession {
 }
 
 class FakeInstance implements Instance {
+  /** ends it: with how, where that is not its own doing */
+  end: (how: string | undefined) => void = () => {};
+  readonly #session: FakeSession;
+  readonly #over: Promise<string | undefined>;
   readonly #script: Script;
   readonly #spec: StartSpec;
   readonly #prepared: Prepared;
@@ -120,12 +151,21 @@ class FakeInstance implements Instance {
   #requests = 0;
   #disposed = false;
 
-  constructor(script: Script, spec: StartSpec, prepared: Prepared, { now }: Pick<RunContext, 'now'>) {
+  constructor(session: FakeSession, script: Script, spec: StartSpec, prepared: Prepared, { now }: Pick<RunContext, 'now'>) {
+    this.#session = session;
     this.#script = script;
     this.#spec = spec;
     this.#prepared = prepared;
     this.#now = now;
     this.#t0Ns = now();
+    this.#over = new Promise((resolve) => {
+      this.end = (how) => {
+        session.live.delete(this);
+        resolve(how);
+      };
+    });
+    if (spec.activity === 'hold') session.live.add(this);
+    else this.end(undefined);
   }
 
   async target(): Promise<Target> {
@@ -140,17 +180,22 @@ class FakeInstance implements Instance {
     const { expected } = this.#prepared.workload;
     const { endsAtRequest = Number.POSITIVE_INFINITY } = this.#script;
     if (this.#requests + 1 >= endsAtRequest || expected.kind !== 'bytes' || replyBytes > expected.bytes.length) {
+      this.end(undefined);
       throw new BenchError({ code: 'ended', message: 'scripted: the program did not answer: it was ended by signal 9' });
     }
     this.#requests += 1;
-    return { sentNs: this.#now(), repliedNs: this.#now() };
+    const sentNs = this.#now();
+    return { sentNs, repliedNs: sentNs + this.#session.answerNs(this.#script) };
   }
 
-  async release(): Promise<void> {}
+  async release(): Promise<void> {
+    this.end(undefined);
+  }
 
   async exited(): Promise<ExitFacts> {
     const { firstByteNs, exitNs, neverExits, change } = this.#script;
     if (neverExits) throw timeoutError('exit', this.#spec.exitTimeoutNs);
+    const abnormal = await this.#over;
     const expected = repeated(this.#prepared.workload.expected, this.#requests);
     const t1Ns = firstByteNs === undefined ? undefined : this.#t0Ns + firstByteNs;
     const exit: ExitFacts = {
@@ -158,7 +203,7 @@ class FakeInstance implements Instance {
       t1Ns,
       t2Ns: this.#t0Ns + exitNs,
       exitCode: 0,
-      abnormal: undefined,
+      abnormal,
       stdout: expected.kind === 'bytes' ? expected.bytes : new Uint8Array(),
       stdoutTruncated: false,
       stderrTail: '',
@@ -170,6 +215,7 @@ class FakeInstance implements Instance {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.end('removed');
     if (this.#script.disposeFails && !this.#disposed) {
       this.#disposed = true;
       throw new Error('scripted: it does not go away');

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { parseArgs } from 'node:util';
 import { BenchError, codeOf, EXIT_CODES, type ExitCode, messageOf } from '../core/model/error.ts';
 import { suggestion } from '../core/plan/did-you-mean.ts';
@@ -39,6 +40,8 @@ const COMMON = {
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   const [name = '', ...rest] = argv;
   const interrupt = new AbortController();
+  // One listener per wait: a fleet has as many at a time as it has instances.
+  setMaxListeners(0, interrupt.signal);
   const onSignal = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) process.exit(EXIT_CODES.interrupted);
     process.stderr.write(`\n${signal}: finishing up — removing what runs; press again to stop at once\n`);

@@ -48,6 +48,7 @@ Prepares what is missing, plans, measures, derives and reports. A scenario is an
   --results <folder>    default results/runs
   --reports <folder>    default reports/out
   --no-setup            do not prepare; skip what is missing
+  --tune                raise limits of this host that stop a fleet early, until the run has ended (root)
 
   npm run bench
   npm run bench -- scenarios/cold-start.yaml --rounds 60
@@ -63,6 +64,9 @@ Executes a plan (or plans and executes scenarios) on a machine that is already p
 Ctrl-C keeps the finished rounds, removes every container and process, and exits with 130; --resume goes on from there.
 
   --seed <n>, --rounds <n>, --results <folder>, --reports <folder>
+  --tune                raise vm.max_map_count, kernel.pid_max, kernel.threads-max, fs.nr_open and the limit of open files,
+                        net.ipv4.neigh.default.gc_thresh3 and fs.inotify.max_user_instances until the run has ended (root); old
+                        values are written to the cache folder first, and “sweep” restores them after a kill -9
 `,
   derive: `usage: thirdwave derive <run-id> [--results <folder>]
 
@@ -87,8 +91,8 @@ Prepares this machine for measuring. Nothing outside the cache folder ($XDG_CACH
 `,
   sweep: `usage: thirdwave sweep [--json]
 
-Removes what runs left that were killed: containers, engines, processes, cgroups, mounts, network namespaces, temporary files. What belongs
-to a run that is still alive is left alone.
+Removes what runs left that were killed: containers, engines, processes, cgroups, mounts, network namespaces, temporary files; restores what
+--tune has raised. What belongs to a run that is still alive is left alone.
 `,
   test: `usage: thirdwave test [--pure] [vitest arguments…]
 

@@ -109,16 +109,15 @@ export class HeldFleet implements AsyncDisposable {
 
   /** Removes the youngest instances until `count` are left. @throws the first removal's failure, after all were tried */
   async shrinkTo(count: number): Promise<void> {
-    const leaving = this.instances.splice(count).toReversed();
-    const failures: unknown[] = [];
-    const worker = async (): Promise<void> => {
-      for (let instance = leaving.pop(); instance !== undefined; instance = leaving.pop()) {
-        const removal = Promise.resolve(instance[Symbol.asyncDispose]());
-        await within(removal, DISPOSE_LIMIT_NS, 'disposal', new AbortController().signal).catch((error: unknown) => failures.push(error));
-      }
-    };
-    await Promise.all(Array.from({ length: REMOVALS_AT_ONCE }, worker));
-    if (failures.length > 0) throw failures[0];
+    await removeAll(this.instances.splice(count));
+  }
+
+  /** Removes these instances, wherever they stand. @throws the first removal's failure, after all were tried */
+  async drop(leaving: readonly Instance[]): Promise<void> {
+    const gone = new Set(leaving);
+    const staying = this.instances.filter((instance) => !gone.has(instance));
+    this.instances.splice(0, this.instances.length, ...staying);
+    await removeAll(leaving);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,6 +128,20 @@ export class HeldFleet implements AsyncDisposable {
       await this.group?.[Symbol.asyncDispose]();
     }
   }
+}
+
+/** The youngest first, some at a time. */
+async function removeAll(instances: readonly Instance[]): Promise<void> {
+  const leaving = [...instances];
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (let instance = leaving.pop(); instance !== undefined; instance = leaving.pop()) {
+      const removal = Promise.resolve(instance[Symbol.asyncDispose]());
+      await within(removal, DISPOSE_LIMIT_NS, 'disposal', new AbortController().signal).catch((error: unknown) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: REMOVALS_AT_ONCE }, worker));
+  if (failures.length > 0) throw failures[0];
 }
 
 function specOf(input: FleetInput, trialId: string, group: OwnedCgroup | undefined): StartSpec {

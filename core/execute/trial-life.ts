@@ -93,19 +93,25 @@ export class TrialLife {
     this.#verify(exit, 0);
   }
 
+  /** `concludeEach` for instances that have all answered the same number of requests. */
+  concludeFleet(exits: readonly ExitFacts[], answers: number): void {
+    this.concludeEach(exits.map((exit) => ({ exit, answers })));
+  }
+
   /**
    * Marks and phases of the first instance, then the verification of all outputs: one event for all of them, the first wrong one if there is one. An empty
    * fleet has printed nothing, which is what it should print.
    */
-  concludeFleet(exits: readonly ExitFacts[], answers: number): void {
-    const [first] = exits;
+  concludeEach(ended: readonly { readonly exit: ExitFacts; readonly answers: number }[]): void {
+    const [first] = ended;
     if (!first) {
       const sha256 = createHash('sha256').digest('hex');
       this.events.push({ kind: 'output', atNs: this.#input.context.now(), bytes: 0, sha256, correct: true });
       return;
     }
-    this.#tell(first);
-    this.#verify(exits.find((exit) => !this.#isCorrect(exit, answers)) ?? first, answers);
+    this.#tell(first.exit);
+    const shown = ended.find(({ exit, answers }) => !this.#isCorrect(exit, answers)) ?? first;
+    this.#verify(shown.exit, shown.answers);
   }
 
   #tell(exit: ExitFacts): void {

@@ -59,3 +59,35 @@ export const LOOP_METRICS = [
     definition: 'mean time to call the null function of a live instance, host to guest and back',
   },
 ] as const satisfies readonly MetricDeclaration[];
+
+/** Of a density ramp (core/execute/ramp.ts). */
+export const RAMP_METRICS = [
+  {
+    id: 'density_verified',
+    title: 'Verified density',
+    unit: '1',
+    better: 'higher',
+    noise: 'noisy',
+    definition:
+      'largest number of instances that lived at the same time with no start failing, none dying, no answer twice as slow as alone',
+  },
+] as const satisfies readonly MetricDeclaration[];
+
+/** Starts beside resident instances: `percent` of the density just reached, `concurrent` launched at one instant. */
+export function coldStartAt(percent: number, concurrent: number): MetricDeclaration {
+  const once = concurrent === 1 ? 'one at a time' : `${concurrent} launched at one instant`;
+  return {
+    id: `cold_start_at_${percent}_c${concurrent}`,
+    title: `Cold start at ${percent} % of the density, ${once}`,
+    unit: 's',
+    better: 'lower',
+    noise: 'noisy',
+    definition: `t1 − t0 beside ${percent} % of the density just reached, ${once}, none waiting for another`,
+  };
+}
+
+/** The declaration of a metric that a ramp’s rules ask for, from its id; undefined for any other. */
+export function loadMetric(id: string): MetricDeclaration | undefined {
+  const [, percent, concurrent] = /^cold_start_at_(\d+)_c(\d+)$/.exec(id) ?? [];
+  return percent === undefined || concurrent === undefined ? undefined : coldStartAt(Number(percent), Number(concurrent));
+}

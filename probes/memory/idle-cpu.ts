@@ -1,5 +1,5 @@
 import type { RoleTarget } from '../../runners/runner.ts';
-import { groupCpuNs } from '../cpu-time.ts';
+import { groupCpuNs } from '../../core/host/cgroup-cpu.ts';
 import type { Reading } from '../probe.ts';
 import { groupless } from './role-memory.ts';
 

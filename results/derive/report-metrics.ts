@@ -1,5 +1,5 @@
 import type { Event } from '../../core/model/event.ts';
-import { phaseMetric } from '../../core/model/metrics.ts';
+import { loadMetric, phaseMetric } from '../../core/model/metrics.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
 
@@ -19,7 +19,7 @@ export function occurringMetrics(
     .filter((sample) => !ids.has(sample.metric))
     .map(({ metric, unit }): MetricDeclaration => {
       const definition = 'not declared by this version of the suite';
-      return { id: metric, title: metric, unit, better: 'neither', noise: 'noisy', definition };
+      return loadMetric(metric) ?? { id: metric, title: metric, unit, better: 'neither', noise: 'noisy', definition };
     });
   return [...known.filter((metric) => occurring.has(metric.id)), ...unknown].map(({ id, title, unit, better, noise, definition }) => ({
     id,

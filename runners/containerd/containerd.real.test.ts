@@ -2,7 +2,7 @@ import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../../core/model/error.ts';
-import { groupCpuNs } from '../../probes/cpu-time.ts';
+import { groupCpuNs } from '../../core/host/cgroup-cpu.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { resolveBuiltin } from '../../scripts/compose/workloads.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';

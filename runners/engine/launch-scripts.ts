@@ -14,8 +14,12 @@
 /** Exit code of `HOLDER` when another live engine has the slot. */
 export const SLOT_TAKEN = 75;
 
-/** Arguments: session folder, slot folder, bundle root, then the cgroup.procs files to join. */
+/**
+ * Arguments: session folder, slot folder, bundle root, then the cgroup.procs files to join. `OOM_SCORE`: what the daemons have in place of the suite's
+ * own protection from the out-of-memory killer; empty: they inherit nothing of the kind.
+ */
 export const HOLDER = `
+[ -z "$OOM_SCORE" ] || echo "$OOM_SCORE" >/proc/self/oom_score_adj
 session=$1 slot=$2 bundle=$3; shift 3
 exec 9>"$slot/lock" || exit 1
 flock -n 9 || exit ${SLOT_TAKEN}

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { scoreForChildren } from '../../core/host/oom-score.ts';
 import { NO_MOUNT_TABLE } from '../../core/host/no-mount-table.ts';
 import type { CgroupRef, Engine, RunContext } from '../../core/model/context.ts';
 import { BenchError, codeOf, messageOf } from '../../core/model/error.ts';
@@ -109,7 +110,13 @@ async function spawnHolder(args: readonly string[], programs: string, sessionDir
     const holder = spawn('setpriv', ['--pdeathsig', 'KILL', 'sh', '-c', HOLDER, 'thirdwave-engine', ...args], {
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      env: { ...NO_MOUNT_TABLE, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ROOT_SCRIPT: ROOT, PROGRAMS: programs },
+      env: {
+        ...NO_MOUNT_TABLE,
+        PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+        ROOT_SCRIPT: ROOT,
+        PROGRAMS: programs,
+        OOM_SCORE: scoreForChildren() ?? '',
+      },
     });
     await once(holder, 'spawn');
     holder.unref();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { scoreForChildren } from '../../core/host/oom-score.ts';
 import { BenchError, messageOf } from '../../core/model/error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -16,8 +17,12 @@ interface Spec {
   readonly cgroupProcsFiles?: readonly string[];
 }
 
-/** Writes its own pid into each file before `--`, then becomes the command behind it: memory is charged to the group from the first page. */
-const JOIN_THEN_EXEC = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"';
+/**
+ * Gives up the suite's own protection from the out-of-memory killer where there is one ($0), writes its own pid into each file before `--`, then becomes
+ * the command behind it: memory is charged to the group from the first page. (The redirection is the shell's own: /proc/self is the shell.)
+ */
+const JOIN_THEN_EXEC =
+  '[ -z "$0" ] || echo "$0" > /proc/self/oom_score_adj; while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"';
 
 /**
  * A long-lived helper program that takes one JSON request per line and answers with JSON events (native/README.md). Requests carry an `id`;
@@ -55,8 +60,11 @@ export class JsonLineProcess implements AsyncDisposable {
   /** @throws BenchError `helper-failed` when the program cannot be started or does not say hello */
   static async start(spec: Spec): Promise<JsonLineProcess> {
     const groups = spec.cgroupProcsFiles ?? [];
+    const score = scoreForChildren();
     const [command, ...args] =
-      groups.length === 0 ? spec.argv : (['/bin/sh', '-c', JOIN_THEN_EXEC, 'sh', ...groups, '--', ...spec.argv] as const);
+      groups.length === 0 && score === undefined
+        ? spec.argv
+        : (['/bin/sh', '-c', JOIN_THEN_EXEC, score ?? '', ...groups, '--', ...spec.argv] as const);
     const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], ...(spec.env ? { env: spec.env } : {}) });
     const started = new JsonLineProcess(child, spec.argv[0].split('/').at(-1) ?? spec.argv[0]);
     await started.#hello;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { scoreForChildren } from '../../core/host/oom-score.ts';
 import type { RunContext } from '../../core/model/context.ts';
 import { BenchError, codeOf, messageOf } from '../../core/model/error.ts';
 import { deferred } from './deferred.ts';
@@ -47,6 +48,8 @@ export function launchByNode(spec: LaunchSpec, context: Pick<RunContext, 'now'>)
     stderrTail = (stderrTail + chunk.toString('utf8')).slice(-4096);
   });
   child.once('spawn', () => {
+    const score = scoreForChildren();
+    if (score !== undefined) writeFileSync(`/proc/${child.pid}/oom_score_adj`, score);
     for (const file of spec.cgroupProcsFiles) writeFileSync(file, String(child.pid));
     pid.resolve(child.pid ?? -1);
   });

@@ -10,6 +10,7 @@ import { measure, resume, type Measured } from '../compose/measure.ts';
 import { DEFAULT_REPORTS, DEFAULT_RESULTS } from '../compose/paths.ts';
 import { planHere, wholeNumber } from '../compose/plan-here.ts';
 import { folderOf } from '../compose/run-folder-of.ts';
+import { tuned } from '../compose/tuned.ts';
 import { writeReport } from '../compose/write-report.ts';
 import type { Io } from '../compose/io.ts';
 
@@ -20,10 +21,12 @@ export const command: Command = {
     rounds: { type: 'string' },
     results: { type: 'string' },
     reports: { type: 'string' },
+    tune: { type: 'boolean' },
   },
   async run({ positionals, values }, io) {
     const resultsRoot = typeof values['results'] === 'string' ? values['results'] : DEFAULT_RESULTS;
     const host = await lookAtHost(io);
+    await using _tuned = await tuned(values, host, io);
     if (typeof values['resume'] === 'string') {
       const measured = await resume(await folderOf([values['resume']], values['results']), host, io);
       return conclude(measured, values['reports'], io);

@@ -1,4 +1,5 @@
 import { sweepCgroups } from '../../core/host/cgroups.ts';
+import { restoreAbandoned } from '../../core/host/tune.ts';
 import { EXIT_CODES } from '../../core/model/error.ts';
 import { sweepEngines } from '../../runners/engine/sweep-engines.ts';
 import type { Command } from '../bench.ts';
@@ -18,6 +19,7 @@ export const command: Command = {
     }
     removed.push(...(await sweepEngines(context, alive)));
     removed.push(...(await sweepCgroups(alive)));
+    removed.push(...(await restoreAbandoned(context.cacheDir)).map((text) => `raised limit ${text}`));
     for (const run of runs.filter((candidate) => !candidate.alive)) {
       await removeTempFolder(run.path);
       removed.push(`temporary folder of run ${run.runId}`);
