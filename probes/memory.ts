@@ -40,6 +40,11 @@ const METRICS: readonly MetricDeclaration[] = [
   metric('memory_peak', 'Peak memory', 'largest charge of the role’s cgroup since it was made, page cache included'),
   metric('memory_pss', 'PSS', 'proportional set size, summed over the role’s processes, while its instances are held'),
   metric(
+    'memory_pss_anon',
+    'PSS without files',
+    'of the PSS the anonymous and shared memory: without pages of files, which all processes of the host that map the file have a share in',
+  ),
+  metric(
     'memory_host_used',
     'Host memory used',
     'MemTotal − MemAvailable while the fleet is held, minus the same just before its first launch',

@@ -64,7 +64,7 @@ test('a line that does not count says so in its sentence', () => {
 });
 
 test('a fleet without a line says why instead of showing a number', () => {
-  const memoryFits = model.memoryFits.map(({ slope: _, ...fit }) => ({ ...fit, note: 'no value counts' }));
+  const memoryFits = model.memoryFits.map((fit) => ({ ...fit, slope: undefined, note: 'no value counts' }));
   const sentences = findings(viewOf({ ...model, memoryFits })).flatMap((group) => (group.title.startsWith('Memory') ? group.findings : []));
   expect(sentences).toHaveLength(6);
   for (const { strong, rest } of sentences) expect([strong.startsWith('not measured: '), rest]).toEqual([true, '']);

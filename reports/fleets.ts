@@ -140,7 +140,7 @@ export function curvatureText({ curvature, note }: MemoryFit): string | undefine
 
 /** `187 [183, 191]`: whole instances. */
 export function predictedText({ predicted, note }: Density): string {
-  if (!predicted) return `not predicted: ${note ?? 'no line to predict from'}`;
+  if (!predicted) return note ?? 'no prediction: there is no line to predict from';
   const { estimate, low, high } = predicted;
   return `${Math.round(estimate)} [${Math.round(low)}, ${Math.round(high)}]`;
 }

@@ -99,7 +99,7 @@ function densityLine(name: string, density: Density): Line {
       instancesPerGib === undefined ? 'unknown' : significant(instancesPerGib),
       density.limit ?? 'none',
     ],
-    after: [limitNote(density), predicted || note === undefined ? '' : `no prediction: ${note}`].filter((text) => text !== '').join('; '),
+    after: [limitNote(density), predicted ? '' : (note ?? '')].filter((text) => text !== '').join('; '),
   };
 }
 

@@ -68,8 +68,10 @@ export const Ramp = z.strictObject({
     }),
   ),
   headroom: z.array(z.strictObject({ limit: Identifier, used: z.number(), max: z.number().optional(), origin: z.string() })),
-  /** absent: the ramp was cut off */
+  /** absent: the ramp was cut off, or failed */
   limit: z.strictObject({ limit: Identifier, instances: z.int(), evidence: z.string() }).optional(),
+  /** code of the failure that voids the ramp: what it shows is shown, but it verifies nothing */
+  failure: z.string().optional(),
 });
 export type Ramp = z.infer<typeof Ramp>;
 

@@ -6,11 +6,11 @@
 //! | 0xe9 | out | the program's stdout, unchanged |
 //! | 0xea | out | the program's stderr |
 //! | 0xeb | out | marks: one line at the start, one at the end (below) |
-//! | 0x2f8 | in | second serial port: any byte lets a held program go on (end of file on its stdin) |
+//! | 0x2f8 | in | second serial port: stdin of a held program, byte by byte; 0x04 is its end of file |
 //! | 0x501 | out | exit code, at most 127: ends the virtual machine |
 //!
 //! `/w/program` is run with the NUL-terminated strings of `/w/args` and `/w/env`, and `/w/stdin` as its input; where `/w/hold` exists its input is a
-//! pipe that stays open until the byte at 0x2f8. With `/w/serial` (a monitor without these ports) stdout goes to the first serial port instead, the last
+//! pipe that stays open until the 0x04 at 0x2f8. With `/w/serial` (a monitor without these ports) stdout goes to the first serial port instead, the last
 //! mark behind it and a NUL byte, and the end is a power-off (0x600) or a reboot.
 //!
 //! Marks: `begin <tsc>` as the first act: the time stamp counter at the first instruction; then
@@ -20,14 +20,18 @@
 #![no_main]
 
 mod ports;
+mod relay;
 mod sys;
 
 use ports::{Port, Wires};
+use relay::Relay;
 use sys::{Errno, Fd};
 
 const TEXT_LIMIT: usize = 128 * 1024;
 const STRING_LIMIT: usize = 1024;
-const RELEASE_POLL_MS: i32 = 5;
+/// How long a request can lie at the serial port, which has no driver here and so cannot wake anybody. Oftener would cost the host more of its processor
+/// for every guest that only waits.
+const RELAY_POLL_MS: i32 = 5;
 /// What a shell says of a program that cannot be run.
 const CANNOT_RUN: u64 = 127;
 
@@ -110,7 +114,7 @@ fn live(wires: &Wires) -> Result<Story, Failure> {
     strings(c"/w/args", args, arg_pointers).map_err(|errno| Failure("args", errno))?;
     strings(c"/w/env", env, env_pointers).map_err(|errno| Failure("env", errno))?;
     sys::fill_standard_descriptors();
-    let (input, mut held) = input().map_err(|errno| Failure("stdin", errno))?;
+    let (input, mut relay) = input().map_err(|errno| Failure("stdin", errno))?;
     let (out_read, out_write) = sys::pipe().map_err(|errno| Failure("pipe", errno))?;
     let (err_read, err_write) = sys::pipe().map_err(|errno| Failure("pipe", errno))?;
     let child = sys::fork().map_err(|errno| Failure("fork", errno))?;
@@ -125,19 +129,17 @@ fn live(wires: &Wires) -> Result<Story, Failure> {
     let mut first_byte_tsc = 0;
     let mut open = [process, out_read, err_read];
     loop {
-        let timeout_ms = if held.is_some() { RELEASE_POLL_MS } else { -1 };
+        let timeout_ms = match (relay.turn(), relay.is_open()) {
+            (true, _) => 0,
+            (false, true) => RELAY_POLL_MS,
+            (false, false) => -1,
+        };
         let ready = sys::poll(open, timeout_ms);
         if ready[1] && !copy(out_read, &mut first_byte_tsc, |bytes| wires.stdout(bytes)) {
             open[1] = Fd::NONE;
         }
         if ready[2] && !copy(err_read, &mut 0, |bytes| wires.stderr(bytes)) {
             open[2] = Fd::NONE;
-        }
-        if held.is_some() && ports::serial_has_input(Port::CONTROL) {
-            ports::read_byte(Port::CONTROL);
-            if let Some(end) = held.take() {
-                sys::close(end);
-            }
         }
         if ready[0] {
             break;
@@ -151,13 +153,13 @@ fn live(wires: &Wires) -> Result<Story, Failure> {
     Ok(Story { spawned_tsc, first_byte_tsc, exit_tsc, killed, code })
 }
 
-/// The program's stdin, and the end that keeps it open where the program is held.
-fn input() -> Result<(Fd, Option<Fd>), Errno> {
+/// The program's stdin, and what is relayed to it where the program is held.
+fn input() -> Result<(Fd, Relay), Errno> {
     if !sys::exists(c"/w/hold") {
-        return Ok((sys::open(c"/w/stdin")?, None));
+        return Ok((sys::open(c"/w/stdin")?, Relay::none()));
     }
     let (read, write) = sys::pipe()?;
-    Ok((read, Some(write)))
+    Ok((read, Relay::to(write)?))
 }
 
 /// In the child. Pipes are close-on-exec; access to I/O ports ends here.

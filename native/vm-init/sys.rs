@@ -2,11 +2,12 @@
 use core::arch::asm;
 use core::ffi::CStr;
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Errno(pub u64);
 
 impl Errno {
     pub const TOO_LONG: Errno = Errno(7);
+    pub const AGAIN: Errno = Errno(11);
 
     pub fn name(self) -> &'static str {
         match self.0 {
@@ -39,12 +40,15 @@ const FORK: u64 = 57;
 const EXECVE: u64 = 59;
 const EXIT: u64 = 60;
 const WAIT4: u64 = 61;
+const FCNTL: u64 = 72;
 const REBOOT: u64 = 169;
 const IOPL: u64 = 172;
 const PIPE2: u64 = 293;
 const PIDFD_OPEN: u64 = 434;
 
 const O_CLOEXEC: u64 = 0o2000000;
+const O_NONBLOCK: u64 = 0o4000;
+const F_SETFL: u64 = 4;
 const POLLIN: i16 = 1;
 
 /// # Safety
@@ -97,6 +101,17 @@ pub fn read(fd: Fd, into: &mut [u8]) -> Result<usize, Errno> {
 pub fn write(fd: i32, bytes: &[u8]) {
     // SAFETY: the kernel reads `len` bytes.
     let _ = unsafe { call(WRITE, fd as u64, bytes.as_ptr() as u64, bytes.len() as u64, 0) };
+}
+
+/// How many went; SIGPIPE does nothing to the first process.
+pub fn send(fd: Fd, bytes: &[u8]) -> Result<usize, Errno> {
+    // SAFETY: the kernel reads `len` bytes.
+    unsafe { call(WRITE, fd.0 as u64, bytes.as_ptr() as u64, bytes.len() as u64, 0) }.map(|length| length as usize)
+}
+
+pub fn make_nonblocking(fd: Fd) -> Result<u64, Errno> {
+    // SAFETY: no pointers.
+    unsafe { call(FCNTL, fd.0 as u64, F_SETFL, O_NONBLOCK, 0) }
 }
 
 pub fn close(fd: Fd) {

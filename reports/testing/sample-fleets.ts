@@ -1,7 +1,7 @@
 import type { Cell } from '../../core/model/plan.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import type { Role } from '../../core/model/vocabulary.ts';
-import { type Make, type Noise, ok } from './sample-readings.ts';
+import { type Make, type Noise, ok } from './sample-tools.ts';
 
 /** What is true of an invented technology: memory before the first instance and per instance, by role, B. */
 interface Truth {

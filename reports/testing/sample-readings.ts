@@ -4,6 +4,7 @@ import type { Sample } from '../../core/model/sample.ts';
 import type { Role } from '../../core/model/vocabulary.ts';
 import { isFleet } from '../view.ts';
 import { fleetSamples } from './sample-fleets.ts';
+import { type Make, type Noise, ok } from './sample-tools.ts';
 import { PHASES, SAMPLE_METRICS } from './sample-metrics.ts';
 
 /** Seconds to the first byte, of the right order of magnitude; a workload multiplies or adds. */
@@ -18,9 +19,6 @@ const COLD_START_S: Readonly<Record<string, number>> = {
 };
 const WORK_S: Readonly<Record<string, number>> = { noop: 0, hash: 9.5e-3, json: 4.1e-3, nop: -0.2e-3 };
 const UNITS = new Map(SAMPLE_METRICS.map((metric) => [metric.id, metric.unit]));
-
-/** Log-normal noise with spread `cv` and, one time in 25, a delay of half the value. */
-export type Noise = (cv: number) => number;
 
 export function noiseOf(random: () => number): Noise {
   return (cv) => {
@@ -48,8 +46,6 @@ export function trialSamples(trial: Trial, cell: Cell, noise: Noise): Sample[] {
     sample('host_psi_cpu_some_share', { status: 'unavailable', reason: 'no /proc/pressure on this kernel' }, 'host'),
   ];
 }
-
-export type Make = (metric: string, outcome: Outcome, role?: Role) => Sample;
 
 function instanceSamples(trial: Trial, cell: Cell, noise: Noise, sample: Make): Sample[] {
   if (isFleet(cell)) return fleetSamples(cell, noise, sample);
@@ -128,8 +124,4 @@ function sizeSamples(cell: Cell, sample: Make): Sample[] {
 
 function phaseId(phase: string): string {
   return `phase_${phase.replaceAll('-', '_')}`;
-}
-
-export function ok(value: number): Outcome {
-  return { status: 'ok', value };
 }

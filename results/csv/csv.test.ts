@@ -4,13 +4,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../core/model/outcome.ts';
 import type { ReportModel } from '../../core/model/report.ts';
-import { goldenReport } from '../testing/golden-run.ts';
+import { goldenFleets, goldenReport } from '../testing/golden-run.ts';
 import { type Column, sampleColumns, summaryColumns } from './columns.ts';
 import { dataPackage } from './data-package.ts';
 import { densityColumns } from './density-columns.ts';
+import { densityCsv } from './density-csv.ts';
 import { differenceColumns } from './difference-columns.ts';
 import { differencesCsv } from './differences-csv.ts';
 import { memoryFitColumns } from './memory-fit-columns.ts';
+import { memoryFitsCsv } from './memory-fits-csv.ts';
 import { samplesCsv } from './samples-csv.ts';
 import { summaryCsv } from './summary-csv.ts';
 
@@ -134,9 +136,33 @@ describe('differences.csv', () => {
   });
 });
 
+describe('fleets', () => {
+  const fleets = goldenFleets();
+
+  it('have their size and state in every row of samples.csv and summary.csv, single instances have neither', () => {
+    for (const rows of [read(samplesCsv(fleets)), read(summaryCsv(fleets))]) {
+      const fleet = rows.filter(({ cell }) => cell === 'memory:container/runc-scratch/hold:n8:after-first-request');
+      expect(fleet.length).toBeGreaterThan(0);
+      for (const row of fleet) expect(row).toMatchObject({ activity: 'hold', instances: '8', state: 'after-first-request' });
+    }
+    expect(new Set(samples.map(({ instances, state }) => `${instances}${state}`))).toEqual(new Set(['']));
+  });
+
+  it('have files with a header only where no scenario asks for any', () => {
+    for (const text of [memoryFitsCsv(model), densityCsv(model)]) expect(text.split('\r\n')).toHaveLength(2);
+  });
+
+  it('keep a cell whose ramps never began', () => {
+    const [first] = fleets.densities;
+    const row = read(densityCsv({ ...fleets, densities: [{ ...first!, ramps: [], verified: [] }] }));
+    expect(row).toMatchObject([{ cell: 'density:process/native/hold', status: 'missing', trial: '', ramps: '0', predicted: '72' }]);
+  });
+});
+
 describe('all files', () => {
   it('are RFC 4180 without byte order mark, the same bytes every time', () => {
-    for (const text of [samplesCsv(model), summaryCsv(model), differencesCsv(model)]) {
+    const fleets = goldenFleets();
+    for (const text of [samplesCsv(model), summaryCsv(model), differencesCsv(model), memoryFitsCsv(fleets), densityCsv(fleets)]) {
       expect(text.endsWith('\r\n')).toBe(true);
       expect(text.startsWith('schema_version,run_id,')).toBe(true);
       expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
@@ -180,7 +206,9 @@ describe('datapackage.json', () => {
   };
 
   it('describes exactly the columns of every file, and what it says holds for every row', () => {
-    for (const [index, rows] of [samples, summaries, differences].entries()) {
+    const fleets = goldenFleets();
+    const tables = [samples, summaries, differences, read(memoryFitsCsv(fleets)), read(densityCsv(fleets))];
+    for (const [index, rows] of tables.entries()) {
       const { fields } = packaged.resources[index]!.schema;
       expect(fields.map(({ name }) => name)).toEqual(Object.keys(rows[0]!));
       for (const { name, type, constraints } of fields) {
@@ -193,7 +221,13 @@ describe('datapackage.json', () => {
       }
     }
     expect(packaged.name).toMatch(/^[a-z0-9._-]+$/);
-    expect(packaged.resources.map(({ path }) => path)).toEqual(['samples.csv', 'summary.csv', 'differences.csv']);
+    expect(packaged.resources.map(({ path }) => path)).toEqual([
+      'samples.csv',
+      'summary.csv',
+      'differences.csv',
+      'memory-fits.csv',
+      'density.csv',
+    ]);
   });
 });
 

@@ -35,12 +35,18 @@ export function densityColumns(): Column<DensityRow>[] {
     column(
       'status',
       'text',
-      'ended: by a limit · cut-off: its levels are whole as far as they go · missing: no ramp',
+      'ended: by a limit · failed: it verifies nothing, see “failure” · missing: no ramp on record',
       ({ ramp }) => rampStatus(ramp),
       {
         required: true,
-        values: ['ended', 'cut-off', 'missing'],
+        values: ['ended', 'failed', 'missing'],
       },
+    ),
+    column(
+      'failure',
+      'text',
+      'code of the failure; interrupted: cut off, its levels are whole as far as they go',
+      (row) => row.ramp?.failure,
     ),
     integer('instances', 'largest fleet of this ramp that was still acceptable', ({ ramp }) => ramp && reachedBy(ramp)),
     column('limit', 'identifier', 'what ended this ramp', (row) => row.ramp?.limit?.limit),
@@ -69,9 +75,9 @@ function keyColumns(): Column<DensityRow>[] {
   ];
 }
 
-function rampStatus(ramp: Ramp | undefined): 'ended' | 'cut-off' | 'missing' {
+function rampStatus(ramp: Ramp | undefined): 'ended' | 'failed' | 'missing' {
   if (!ramp) return 'missing';
-  return ramp.limit ? 'ended' : 'cut-off';
+  return ramp.failure === undefined && ramp.limit ? 'ended' : 'failed';
 }
 
 function reachedBy({ levels, limit }: Ramp): number | undefined {

@@ -17,8 +17,8 @@ export function deriveDensities(plan: Plan, events: readonly Event[], fits: read
     .filter(({ activity }) => activity === 'ramp')
     .map((cell): Density => {
       const own = (records.get(cell.id) ?? []).filter(({ trialId }) => planned.get(trialId) === cell.id);
-      const ramps = own.map((record) => ({ ramp: rampOf(record), counts: failureOf(record) === undefined }));
-      const ended = ramps.flatMap(({ ramp, counts }) => (counts && ramp.limit ? [{ ramp, limit: ramp.limit }] : []));
+      const ramps = own.map(rampOf);
+      const ended = ramps.flatMap((ramp) => (ramp.limit && ramp.failure === undefined ? [{ ramp, limit: ramp.limit }] : []));
       const verified = ended.map(({ limit }) => limit.instances);
       const rules = plan.scenarios.find(({ scenario }) => scenario === cell.scenario)?.ramp;
       const cap = rules?.memoryCapBytes;
@@ -27,17 +27,19 @@ export function deriveDensities(plan: Plan, events: readonly Event[], fits: read
       return {
         cell: cell.id,
         ...(cap === undefined ? {} : { memoryCapBytes: cap }),
-        ...predictDensity(cell, rules, availableAtStart(ramps.map(({ ramp }) => ramp)), fits),
+        ...predictDensity(cell, rules, availableAtStart(ramps), fits),
         verified,
         ...(verified.length === 0 ? {} : { median: median(verified) }),
         ...(limit === undefined ? {} : { limit }),
         ...(perGib.length === 0 ? {} : { instancesPerGib: median(perGib) }),
-        ramps: ramps.map(({ ramp }) => ramp),
+        ramps,
       };
     });
 }
 
-function rampOf({ cell, trialId, round, levels, headroom, limit }: TrialRecord): Ramp {
+function rampOf(record: TrialRecord): Ramp {
+  const { cell, trialId, round, levels, headroom, limit } = record;
+  const failure = failureOf(record)?.code;
   const startNs = levels[0]?.atNs ?? 0;
   return {
     cell,
@@ -56,6 +58,7 @@ function rampOf({ cell, trialId, round, levels, headroom, limit }: TrialRecord):
     })),
     headroom: headroom.map(({ limit: name, used, max, origin }) => ({ limit: name, used, ...(max === undefined ? {} : { max }), origin })),
     ...(limit ? { limit: { limit: limit.limit, instances: limit.instances, evidence: limit.evidence } } : {}),
+    ...(failure === undefined ? {} : { failure }),
   };
 }
 

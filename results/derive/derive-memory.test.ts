@@ -86,8 +86,17 @@ describe('memory against the number of instances', () => {
     expect(fitOf(memory, 'memory_unreclaimable', 'instance')).toMatchObject({ points: 6, rounds: 3, slope: { estimate: 10 } });
     expect(fitOf(memory, 'memory_unreclaimable', 'instance').note).toMatch(/^left out: memory-floor ×2/);
     expect(fitOf(memory, 'memory_unreclaimable', 'shim')).toEqual({
-      ...{ scenario: 's', runner: 'b', variant: 'native', workload: 'noop', state: 'idle', metric: 'memory_unreclaimable', role: 'shim' },
-      ...{ unit: 'B', points: 0, rounds: 0, medians: [] },
+      scenario: 's',
+      runner: 'b',
+      variant: 'native',
+      workload: 'noop',
+      state: 'idle',
+      metric: 'memory_unreclaimable',
+      role: 'shim',
+      unit: 'B',
+      points: 0,
+      rounds: 0,
+      medians: [],
       note: 'left out: counted in the group of role daemon ×6, memory-floor ×2; no line: no value counts',
     });
     expect(fitOf(memory, 'memory_unreclaimable', 'daemon').note).toContain('no line: all values are of one number of instances');

@@ -25,7 +25,11 @@ export function deriveReconciliations(fits: readonly MemoryFit[]): Reconciliatio
     const spread = spreadOf(named);
     return [
       {
-        ...{ scenario, runner, variant, workload, state },
+        scenario,
+        runner,
+        variant,
+        workload,
+        state,
         ...Object.fromEntries(found.flatMap(({ field, fit }) => (fit?.slope ? [[field, fit.slope]] : []))),
         ...(spread === undefined ? {} : { spread }),
         ...decide(named, spread, missing),

@@ -2,7 +2,7 @@ import { MARK_METRICS, phaseMetric } from '../../core/model/metrics.ts';
 import type { Outcome } from '../../core/model/outcome.ts';
 import type { Cell } from '../../core/model/plan.ts';
 import type { Sample } from '../../core/model/sample.ts';
-import type { Role, Unit } from '../../core/model/vocabulary.ts';
+import type { Activity, Role, Unit } from '../../core/model/vocabulary.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 const NS_PER_S = 1e9;
@@ -14,9 +14,9 @@ export interface MetricSlot {
   readonly unit: Unit;
 }
 
-/** Samples of a record whose numbers count: marks and phases (trials of activity `run` only), then readings. */
+/** Samples of a record whose numbers count: marks and phases of timed trials, then readings. */
 export function samplesOf(record: TrialRecord, cell: Cell | undefined): Sample[] {
-  const timed = record.round > 0 && cell?.activity === 'run' ? [...markSamples(record), ...phaseSamples(record)] : [];
+  const timed = record.round > 0 ? timedSamples(record, cell?.activity) : [];
   const read = record.readings.map((reading) => {
     const outcome: Outcome =
       reading.value === undefined
@@ -25,6 +25,12 @@ export function samplesOf(record: TrialRecord, cell: Cell | undefined): Sample[]
     return sampleOf(record, reading, outcome);
   });
   return [...timed, ...read];
+}
+
+/** Placing is timed inside the host process, around nothing but itself; the marks of such a trial are no cold start. */
+function timedSamples(record: TrialRecord, activity: Activity | undefined): Sample[] {
+  if (activity === 'place') return phaseSamples(record);
+  return activity === 'run' ? [...markSamples(record), ...phaseSamples(record)] : [];
 }
 
 export function sampleOf(record: TrialRecord, slot: MetricSlot, outcome: Outcome): Sample {

@@ -26,12 +26,19 @@ export function judgeInjections(input: JudgeInput): Verdict[] {
   const fits = input.memory.fits.filter(({ scenario, metric }) => scenario === input.scenario && metric === 'memory_unreclaimable');
   const technologies = [...groupedBy(fits, (fit) => fleetName({ ...fit, workload: '*' })).values()];
   return injections.flatMap((injection) =>
-    technologies.flatMap((own) => (own.some(({ workload }) => workload === injection.workload) ? [verdict(input, injection, own)] : [])),
+    technologies.flatMap((own) => {
+      const touching = own.find(({ workload }) => workload === injection.workload);
+      return touching ? [verdict(input, injection, touching, own)] : [];
+    }),
   );
 }
 
-function verdict(input: JudgeInput, { workload, above, bytes }: Injection, fits: readonly MemoryFit[]): Verdict {
-  const [{ runner = '', variant = '', state = '' } = {}] = fits;
+function verdict(
+  input: JudgeInput,
+  { workload, above, bytes }: Injection,
+  { runner, variant, state }: MemoryFit,
+  fits: readonly MemoryFit[],
+): Verdict {
   const injected = parseBytes(bytes) ?? 0;
   const isWasm = input.cells.some((cell) => cell.runner === runner && cell.variant === variant && 'compile_mode' in cell.factors);
   const allowed = LARGEST_SHARE * injected + PAGE_BYTES + (isWasm ? WASM_PAGE_BYTES : 0);

@@ -8,6 +8,7 @@ import { buildReport } from '../derive/build-report.ts';
 import { type ParsedEvents, parseEvents } from '../derive/parse-events.ts';
 
 const FOLDER = new URL('../golden/interrupted-run/', import.meta.url);
+const FLEETS = new URL('../golden/fleet-run/', import.meta.url);
 
 /** Declarations as probes give them; image sizes are exact. */
 const METRICS: readonly MetricDeclaration[] = [
@@ -39,7 +40,21 @@ export function goldenEvents(): ParsedEvents {
 
 /** The golden record, derived. */
 export function goldenReport(): ReportModel {
-  const manifest = Manifest.parse(JSON.parse(readFileSync(new URL('manifest.json', FOLDER), 'utf8')));
-  const { events, problem } = goldenEvents();
-  return buildReport({ manifest, plan: goldenPlan(), events, problem, metrics: METRICS });
+  return derived(FOLDER);
+}
+
+/** The golden record of fleets and ramps, derived. */
+export function goldenFleets(): ReportModel {
+  return derived(FLEETS);
+}
+
+export function goldenFleetsText(name: 'events.jsonl' | 'expected-memory-fits.csv' | 'expected-density.csv'): string {
+  return readFileSync(new URL(name, FLEETS), 'utf8');
+}
+
+function derived(folder: URL): ReportModel {
+  const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+  const { events, problem } = parseEvents(read('events.jsonl'));
+  const plan = Plan.parse(JSON.parse(read('plan.json')));
+  return buildReport({ manifest: Manifest.parse(JSON.parse(read('manifest.json'))), plan, events, problem, metrics: METRICS });
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { BenchError, messageOf } from '../../core/model/error.ts';
 
-/** End of file for the program, as a byte on the guest's serial port (native/vm-init). */
+/** What native/vm-init takes for end of file; any other byte goes to the program. */
 const END_OF_FILE = Uint8Array.of(4);
 
 /** The guest's second serial port: a socket of QEMU's that passes bytes to the held program's stdin. One connection, made when first needed. */

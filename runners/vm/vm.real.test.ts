@@ -5,6 +5,7 @@ import type { RunContext, Tool } from '../../core/model/context.ts';
 import { isFound } from '../../core/model/context.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
+import { loadBuiltinWorkload } from '../../scenarios/workloads.ts';
 import type { StartSpec, Variant } from '../runner.ts';
 import vm from './index.ts';
 import { keepInitramfs } from './initramfs.ts';
@@ -97,6 +98,24 @@ describe('a guest', () => {
     });
     const [vmm] = (await instance.target()).roles;
     for (const pid of vmm?.pids ?? []) expect(() => process.kill(pid, 0)).toThrow();
+  });
+});
+
+describe('a guest that is held', () => {
+  it('hands the bytes of its second serial port to the program, and EOT as end of file', async () => {
+    const { guests } = run.host.toolbox;
+    if (!isFound(guests)) throw new Error(`the workloads are not built: ${guests.missing} (${guests.remedy})`);
+    await using session = await vm.open(run.context);
+    const prepared = await session.prepare(MICROVM, await loadBuiltinWorkload('hold-1mib', guests.path));
+    const spec = { trialId: 'vm-held', activity: 'hold', readyTimeoutNs: 20e9, exitTimeoutNs: 30e9, signal: run.context.signal } as const;
+    await using instance = await session.start(prepared, spec);
+    await instance.ready();
+    const reply = await instance.request?.(Buffer.from('first\nsecond\n'), 2 * 'hold 1 MiB\n'.length);
+    expect(reply?.sentNs).toBeLessThan(reply?.repliedNs ?? Number.NaN);
+    await instance.release();
+    const exit = await instance.exited();
+    expect(Buffer.from(exit.stdout).toString()).toBe('hold 1 MiB\n'.repeat(3));
+    expect(exit).toMatchObject({ exitCode: 0, abnormal: undefined });
   });
 });
 

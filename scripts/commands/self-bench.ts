@@ -13,9 +13,10 @@ import { cli } from '../self-bench/cli.ts';
 import { container } from '../self-bench/container.ts';
 import { instantiate } from '../self-bench/instantiate.ts';
 import { launch } from '../self-bench/launch.ts';
+import { place } from '../self-bench/place.ts';
 import { readTestTools } from '../setup/toolbox.ts';
 
-const BENCHMARKS: readonly SelfBenchmark[] = [launch, instantiate, container, cli];
+const BENCHMARKS: readonly SelfBenchmark[] = [launch, instantiate, container, cli, place];
 
 /** What the suite itself costs. Reports ratios with n and spread; never a test, so its exit code does not depend on them. */
 export const command: Command = {
@@ -55,7 +56,7 @@ export const command: Command = {
 
 type Answer = ReturnType<typeof answer> | { readonly id: string; readonly unavailable: string };
 
-function answer({ id, claim, atMost, rounds }: Comparison) {
+function answer({ id, claim, atMost, unit, rounds }: Comparison) {
   const ratio = pairedLogRatio(rounds.map(({ ours, theirs }) => ({ value: ours, reference: theirs })));
   const each = ascending(rounds.map(({ ours, theirs }) => ours / theirs));
   return {
@@ -67,17 +68,19 @@ function answer({ id, claim, atMost, rounds }: Comparison) {
     interval: ratio?.interval,
     smallest: each[0],
     largest: each.at(-1),
-    oursSeconds: median(rounds.map((round) => round.ours)),
-    theirsSeconds: median(rounds.map((round) => round.theirs)),
+    unit,
+    ours: median(rounds.map((round) => round.ours)),
+    theirs: median(rounds.map((round) => round.theirs)),
   };
 }
 
 function line(one: Answer): string {
   if ('unavailable' in one) return `– ${one.id}: not measured: ${one.unavailable}`;
-  const { ratio, interval, atMost, claim, n, smallest, largest, oursSeconds, theirsSeconds } = one;
+  const { ratio, interval, atMost, claim, n, smallest, largest, unit, ours, theirs } = one;
   const within = ratio !== undefined && ratio <= atMost ? '✓' : '✗';
   const range = interval ? ` [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]` : '';
   const spread = `rounds ${smallest?.toFixed(3)} … ${largest?.toFixed(3)}`;
-  const times = `${(oursSeconds * 1e6).toFixed(1)} µs against ${(theirsSeconds * 1e6).toFixed(1)} µs`;
+  const show = (value: number): string => (unit === 's' ? `${(value * 1e6).toFixed(1)} µs` : `${value.toFixed(1)} B`);
+  const times = `${show(ours)} against ${show(theirs)}`;
   return `${within} ${claim}\n    ${ratio?.toFixed(3)}${range}, promised ≤ ${atMost}; n = ${n} rounds, ${spread}; ${times}`;
 }

@@ -11,12 +11,13 @@ export interface SelfBenchContext {
   readonly io: Io;
 }
 
-/** One comparison: `ours` and `theirs` in seconds, measured in the same round, in alternating order. */
+/** One comparison: `ours` and `theirs` in `unit`, measured in the same round, in alternating order. */
 export interface Comparison {
   readonly id: string;
   readonly claim: string;
   /** the ratio's promised upper bound */
   readonly atMost: number;
+  readonly unit: 's' | 'B';
   readonly rounds: readonly { readonly ours: number; readonly theirs: number }[];
 }
 

@@ -18,6 +18,6 @@ export const cli: SelfBenchmark = {
       );
       pairs.push({ ours, theirs });
     }
-    return [{ id: 'cli-start', claim: 'thirdwave --help ÷ node -e 0, medians of 10', atMost: 2, rounds: pairs }];
+    return [{ id: 'cli-start', claim: 'thirdwave --help ÷ node -e 0, medians of 10', atMost: 2, unit: 's', rounds: pairs }];
   },
 };

@@ -56,6 +56,7 @@ export const container: SelfBenchmark = {
         id: 'container-calls',
         claim: `container cold start ÷ the same Engine API calls on bare sockets, medians of ${STARTS}, alternating`,
         atMost: 1.03,
+        unit: 's',
         rounds: againstCalls,
       },
     ];
@@ -65,6 +66,7 @@ export const container: SelfBenchmark = {
         id: 'container-command',
         claim: `container cold start ÷ docker run --rm by hyperfine, medians of ${STARTS}`,
         atMost: 1,
+        unit: 's',
         rounds: againstCommand,
       });
     return comparisons;

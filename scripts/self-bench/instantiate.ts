@@ -60,6 +60,7 @@ export const instantiate: SelfBenchmark = {
         id: 'instantiate-call',
         claim: 'wasmtime aot-pooled instantiate + call, as reported ÷ bare Rust loop',
         atMost: 1.05,
+        unit: 's',
         rounds: pairs,
       },
     ];

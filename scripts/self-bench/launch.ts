@@ -43,11 +43,12 @@ export const launch: SelfBenchmark = {
       firstByte.push({ ours: median(exits.map((one) => (one.t1Ns ?? Number.NaN) - one.t0Ns)) / 1e9, theirs });
     }
     return [
-      { id: 'launch-to-exit', claim: `process/noop t0→exit ÷ hyperfine -N, medians of ${LAUNCHES}`, atMost: 1.02, rounds: exit },
+      { id: 'launch-to-exit', claim: `process/noop t0→exit ÷ hyperfine -N, medians of ${LAUNCHES}`, atMost: 1.02, unit: 's', rounds: exit },
       {
         id: 'launch-to-first-byte',
         claim: `process/noop t0→first byte ÷ hyperfine -N (exit), medians of ${LAUNCHES}`,
         atMost: 1,
+        unit: 's',
         rounds: firstByte,
       },
     ];

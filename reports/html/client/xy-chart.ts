@@ -46,7 +46,7 @@ export function xyChart(spec: XySpec, theme: Theme, widthPx: number): ChartConfi
       scales: {
         x: { grid: { color: theme.grid }, title: title(spec.across.title), ...doublingAxis(spec, theme, places, widthPx) },
         y: { grid: { color: theme.grid }, ...decadeAxis(spec, theme, min, max), title: { ...title(spec.axisTitle), display: !narrow } },
-      } as NonNullable<ChartConfiguration<'scatter'>['options']>['scales'] & object,
+      },
       plugins: {
         legend: { position: 'bottom', labels: { color: theme.text, usePointStyle: true, boxHeight: 9, boxWidth: 14 } },
         tooltip: { enabled: false },
@@ -111,7 +111,7 @@ function doublingAxis(spec: XySpec, theme: Theme, places: readonly XyPlace[], wi
       maxRotation: 0,
       callback: (value) => shortNumber(Number(value) - position(spec, 0)) + spec.across.suffix,
     },
-  } as ScaleOptions<'logarithmic'>;
+  };
 }
 
 /** `512`, `10k`, `1M`. */

@@ -63,7 +63,8 @@ function overview(view: View, panel: Panel): Figure {
     ],
   };
   const parts = panel.map(
-    ({ density, cell }) => `${cellName(cell)} ${verifiedText(density)} instances, predicted ${predictedText(density)}`,
+    ({ density, cell }) =>
+      `${cellName(cell)} ${verifiedText(density)} instances${density.predicted ? `, predicted ${predictedText(density)}` : ''}`,
   );
   return {
     heading,
@@ -101,7 +102,7 @@ function densityTable(panel: Panel, id: string, heading: string): DataTable {
       { key: 'predicted', title: 'Predicted', numeric: true },
       { key: 'predicted_low', title: 'low', numeric: true },
       { key: 'predicted_high', title: 'high', numeric: true },
-      { key: 'predicted_from', title: 'from' },
+      { key: 'predicted_from', title: 'from', prose: true },
       { key: 'verified_median', title: 'Verified, median', numeric: true },
       { key: 'verified', title: 'Each ramp' },
       { key: 'verified_over_predicted', title: 'Verified ÷ predicted', numeric: true },
@@ -112,8 +113,8 @@ function densityTable(panel: Panel, id: string, heading: string): DataTable {
 }
 
 function densityFields(density: PlacedDensity['density'], cell: PlacedDensity['cell']): Field[] {
-  const { memoryCapBytes, predicted, note, verified, median, instancesPerGib } = density;
-  const none = `not predicted: ${note ?? 'no line to predict from'}`;
+  const { memoryCapBytes, predicted, verified, median, instancesPerGib } = density;
+  const none = predictedText(density);
   const whole = (value: number | undefined, missing: string): Field => (value === undefined ? { missing } : count(Math.round(value)));
   const share = predicted && median !== undefined && predicted.estimate > 0 ? median / predicted.estimate : undefined;
   return [

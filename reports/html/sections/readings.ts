@@ -22,9 +22,9 @@ export function readings(view: View): Section | undefined {
   const panels = grouped(list, ({ scenario, workload, state }) => `${scenario} ${workload} ${state}`);
   const body = html`<p>
       The cost of one more instance, read in three ways that see different things. <em>Unreclaimable</em>: anonymous, shared and kernel
-      memory of the control groups. <em>Σ PSS + kernel</em>: the processes’ proportional shares (file pages in use among them), plus kernel
-      memory, which PSS leaves out. <em>Host</em>: what the whole machine has less available. They should agree within 10 %; where they do
-      not, the difference is published with its reason and no reading is preferred silently.
+      memory of the control groups. <em>Σ PSS + kernel</em>: the anonymous and shared part of the processes’ proportional shares, plus
+      kernel memory, which PSS leaves out. <em>Host</em>: what the whole machine has less available. They should agree within 10 %; where
+      they do not, the difference is published with its reason and no reading is preferred silently.
     </p>
     ${[...panels.values()].map((panel) => tableMarkup(tableOf(view, panel)))}`;
   return { id: 'readings', title: 'Three readings side by side', body, charts: [] };

@@ -78,6 +78,33 @@ fn they_are_alive_together_until_they_are_released() {
 }
 
 #[test]
+fn what_is_removed_is_given_back_to_the_system() {
+    let mut host = host();
+    let wasm = module("given-back", NOP);
+    let engine =
+        json!({ "allocator": "on-demand", "cow": false, "memoryReservationBytes": 65536, "guardBytes": 0 });
+    let request =
+        |id: u64, instances: u64| place(id, &wasm, instances, json!({ "engine": engine, "batch": 1000 }));
+    host.send(&request(1, 0));
+    host.expect("placed");
+    release(&mut host, 1);
+    let before = anonymous_kib(host.pid());
+    host.send(&request(2, 20_000));
+    host.expect("placed");
+    let placed = anonymous_kib(host.pid()) - before;
+    release(&mut host, 2);
+    let left = anonymous_kib(host.pid()) - before;
+    assert!(placed > 20_000, "more than a KiB each: {placed} KiB");
+    assert!(left < placed / 20, "{left} KiB of {placed} KiB are still there");
+}
+
+fn anonymous_kib(pid: u32) -> i64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let line = status.lines().find(|line| line.starts_with("RssAnon:")).expect("a line");
+    line.trim_start_matches("RssAnon:").trim_end_matches("kB").trim().parse().expect("a number")
+}
+
+#[test]
 fn a_function_that_traps_is_a_failure_at_the_first_instance() {
     let mut host = host();
     let error = host.refuse(&place(1, &module("place-trap", NOP), 5, json!({ "function": "trap" })));
