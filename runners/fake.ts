@@ -1,4 +1,3 @@
-import { repeated } from '../core/execute/verify-output.ts';
 import { BenchError, timeoutError } from '../core/model/error.ts';
 import type { RunContext } from '../core/model/context.ts';
 import { fleetOf } from './native/fleet-of.ts';
@@ -196,7 +195,7 @@ class FakeInstance implements Instance {
     const { firstByteNs, exitNs, neverExits, change } = this.#script;
     if (neverExits) throw timeoutError('exit', this.#spec.exitTimeoutNs);
     const abnormal = await this.#over;
-    const expected = repeated(this.#prepared.workload.expected, this.#requests);
+    const { expected } = this.#prepared.workload;
     const t1Ns = firstByteNs === undefined ? undefined : this.#t0Ns + firstByteNs;
     const exit: ExitFacts = {
       t0Ns: this.#t0Ns,
@@ -204,7 +203,7 @@ class FakeInstance implements Instance {
       t2Ns: this.#t0Ns + exitNs,
       exitCode: 0,
       abnormal,
-      stdout: expected.kind === 'bytes' ? expected.bytes : new Uint8Array(),
+      stdout: expected.kind === 'bytes' ? printed(expected.bytes, this.#requests) : new Uint8Array(),
       stdoutTruncated: false,
       stderrTail: '',
       phases: [{ phase: 'start', layer: 'script', startNs: this.#t0Ns, endNs: t1Ns ?? this.#t0Ns + exitNs }],
@@ -221,4 +220,9 @@ class FakeInstance implements Instance {
       throw new Error('scripted: it does not go away');
     }
   }
+}
+
+/** A held program prints its output once more for every request. */
+function printed(bytes: Uint8Array, requests: number): Uint8Array {
+  return Buffer.concat(Array.from({ length: requests + 1 }, () => bytes));
 }
