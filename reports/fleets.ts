@@ -45,15 +45,14 @@ function isMadeBy(view: View, fit: MemoryFit, activity: Activity): boolean {
 export function headlineFits(view: View, activity: 'hold' | 'place'): FitPanel[] {
   const all = view.model.memoryFits.filter((fit) => fit.metric === HEADLINE_METRIC && isMadeBy(view, fit, activity));
   const byFleet = grouped(all, ({ scenario, runner, variant, workload, state }) => `${scenario} ${runner} ${variant} ${workload} ${state}`);
-  const chosen = [...byFleet.values()].flatMap(
-    (list) => list.find(isWhole) ?? list.find(({ role }) => role === 'total') ?? list.find(({ role }) => role === 'host-process') ?? [],
-  );
+  const chosen = [...byFleet.values()].flatMap((list) => wholeOf(list) ?? []);
   return panelsOf(view, chosen);
 }
 
-/** A line of everything the technology takes; in a host process nothing else is there. */
-function isWhole({ role, slope }: MemoryFit): boolean {
-  return slope !== undefined && (role === 'total' || role === 'host-process');
+/** The line of everything a technology takes, or of its host process, beside which there is nothing; one with a slope before one without. */
+function wholeOf(fits: readonly MemoryFit[]): MemoryFit | undefined {
+  const ranked = (['total', 'host-process'] as const).flatMap((role) => fits.filter((fit) => fit.role === role));
+  return ranked.find(({ slope }) => slope !== undefined) ?? ranked[0];
 }
 
 /** Every other line of a panel's technologies: other roles, other readings. */

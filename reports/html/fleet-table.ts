@@ -1,7 +1,7 @@
 import type { MemoryFit } from '../../core/model/density.ts';
 import type { Interval } from '../../core/model/summary.ts';
 import type { Unit } from '../../core/model/vocabulary.ts';
-import { curvatureText, fleetTitle, rungOf } from '../fleets.ts';
+import { curvatureText, firstWord, fleetTitle, rungOf } from '../fleets.ts';
 import { estimate, percent } from '../format.ts';
 import type { View } from '../view.ts';
 import { sentence } from '../words.ts';
@@ -84,7 +84,7 @@ export function fullLineTable(view: View, fits: readonly MemoryFit[], head: Head
       { text: sizesText(fit) },
       count(fit.points),
       count(fit.rounds),
-      { text: validityText(fit) },
+      { text: fit.invalid === undefined ? validityText(fit) : `✗ invalid: ${firstWord(fit.invalid)}` },
     ]),
   };
 }
