@@ -127,19 +127,18 @@ export function firstWord(invalid: string): string {
   return invalid.split(':')[0] ?? invalid;
 }
 
-/** `straight (−0.4 %)`, `curved (+12.0 %)`: + means that each further instance takes more. */
-export function curvatureText({ curvature, note }: MemoryFit): string | undefined {
+/** `straight (−0.4 %)`, `curved (+12.0 %)`, `unknown (+7.1 %)` where neither can be said: + means that each further instance takes more. */
+export function curvatureText({ curvature }: MemoryFit): string | undefined {
   if (!curvature) return undefined;
   const { status, relative } = curvature;
-  if (status === 'unknown') return `unknown: ${note ?? 'too few points'}`;
   if (relative === undefined) return status;
   const sign = relative < 0 ? '−' : '+';
   return `${status} (${sign}${(Math.abs(relative) * 100).toFixed(1)} %)`;
 }
 
-/** `187 [183, 191]`: whole instances. */
+/** `187 [183, 191]`: whole instances; or why there is none, without the details in brackets. */
 export function predictedText({ predicted, note }: Density): string {
-  if (!predicted) return note ?? 'no prediction: there is no line to predict from';
+  if (!predicted) return note?.replace(/ \(.*\)$/s, '') ?? 'no prediction: there is no line to predict from';
   const { estimate, low, high } = predicted;
   return `${Math.round(estimate)} [${Math.round(low)}, ${Math.round(high)}]`;
 }

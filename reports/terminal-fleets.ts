@@ -90,7 +90,7 @@ function packed(density: Density | undefined): readonly string[] {
 }
 
 function densityLine(name: string, density: Density): Line {
-  const { predicted, median, instancesPerGib, note } = density;
+  const { predicted, median, instancesPerGib } = density;
   if (median === undefined) return { name, words: notVerified(density) };
   return {
     cells: [
@@ -100,7 +100,7 @@ function densityLine(name: string, density: Density): Line {
       instancesPerGib === undefined ? 'unknown' : significant(instancesPerGib),
       density.limit ?? 'none',
     ],
-    after: [limitNote(density), predicted ? '' : (note ?? '')].filter((text) => text !== '').join('; '),
+    after: [limitNote(density), predicted ? '' : predictedText(density)].filter((text) => text !== '').join('; '),
   };
 }
 

@@ -51,7 +51,11 @@ function bodiesOf(cell: Cell, { round }: Trial, instances: number): EventBody[] 
     ...(ok ? {} : { because: limit.name }),
   });
   const headroom = (name: string, used: number, max: number | undefined, origin: string): EventBody => ({
-    ...{ kind: 'headroom', atNs: 8e11, limit: name, used, origin },
+    kind: 'headroom',
+    atNs: 8e11,
+    limit: name,
+    used,
+    origin,
     ...(max === undefined ? {} : { max }),
   });
   const doublings = Array.from({ length: Math.floor(Math.log2(instances)) + 1 }, (_, index) => 2 ** index);
