@@ -27,7 +27,7 @@ export function readings(view: View): Section | undefined {
       The cost of one more instance, read in three ways that see different things. <em>Unreclaimable</em>: anonymous, shared and kernel
       memory of the control groups. <em>Σ PSS + kernel</em>: the anonymous and shared part of the processes’ proportional shares, plus
       kernel memory, which PSS leaves out. <em>Host</em>: what the whole machine has less available. They should agree within 10 %; where
-      they do not, the difference is published with its reason and no reading is preferred silently.
+      they do not, the residual is below the table.
     </p>
     ${[...panels.values()].map((panel) => html`${tableMarkup(tableOf(view, panel))} ${sentences(view, panel)}`)}`;
   return { id: 'readings', title: 'Three readings side by side', body, charts: [] };
