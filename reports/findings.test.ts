@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Rung } from '../core/model/vocabulary.ts';
 import { findings } from './findings.ts';
-import { quantity } from './format.ts';
+import { bounds, quantity, scaleFor } from './format.ts';
 import { sampleModel } from './testing/sample-model.ts';
 import { viewOf } from './view.ts';
 
@@ -50,16 +50,24 @@ test('failed and invalid trials are counted in the sentence', () => {
 
 test('a fleet’s sentence holds s, F, the rounds, the verified density beside the predicted one, and the limit', () => {
   const found = memory?.findings.find(({ name }) => name === 'container/runc-scratch');
-  expect(memory?.title).toBe('Memory of one more instance, workload noop, idle');
-  expect(found?.strong).toBe('10.9 MB [10.7, 11.1] per instance');
-  expect(found?.rest).toMatch(
-    /^, 96\.0 MB \[90\.2, 102\] before the first \(5 rounds\); \d+ instances verified, predicted 188 \[184, 192\]; limit: probe-p95$/,
+  const fit = model.memoryFits.find(
+    ({ variant, metric, role, state }) =>
+      variant === 'runc-scratch' && metric === 'memory_unreclaimable' && role === 'total' && state === 'idle',
   );
+  const density = model.densities.find(({ cell }) => cell.includes('runc-scratch'));
+  const { estimate: each = Number.NaN, interval } = fit?.slope ?? {};
+  expect(memory?.title).toBe('Memory of one more instance, workload noop, idle');
+  expect(found?.strong).toBe(`${quantity(each, 'B')} ${interval && bounds(interval, 'B', scaleFor(each, 'B'))} per instance`);
+  expect(found?.rest).toContain(`, ${quantity(fit?.intercept?.estimate ?? Number.NaN, 'B')} [`);
+  expect(found?.rest).toContain('before the first (5 rounds)');
+  expect(found?.rest).toContain(`; ${density?.median} instances verified, predicted ${density?.predicted?.estimate} [`);
+  expect(found?.rest).toMatch(/; limit: answer-time$/);
 });
 
 test('a line that does not count says so in its sentence', () => {
-  const found = memory?.findings.find(({ name }) => name === 'container/runc-debian');
+  const found = memory?.findings.find(({ name }) => name === 'wasmtime/aot-pooled');
   expect(found?.strong).toContain('(invalid: leak)');
+  expect(found?.rest).toContain('verified');
   expect(found?.rest).not.toContain('predicted');
 });
 

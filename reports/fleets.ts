@@ -45,15 +45,14 @@ function isMadeBy(view: View, fit: MemoryFit, activity: Activity): boolean {
 export function headlineFits(view: View, activity: 'hold' | 'place'): FitPanel[] {
   const all = view.model.memoryFits.filter((fit) => fit.metric === HEADLINE_METRIC && isMadeBy(view, fit, activity));
   const byFleet = grouped(all, ({ scenario, runner, variant, workload, state }) => `${scenario} ${runner} ${variant} ${workload} ${state}`);
-  const chosen = [...byFleet.values()].flatMap(
-    (list) => list.find(isWhole) ?? list.find(({ role }) => role === 'total') ?? list.find(({ role }) => role === 'host-process') ?? [],
-  );
+  const chosen = [...byFleet.values()].flatMap((list) => wholeOf(list) ?? []);
   return panelsOf(view, chosen);
 }
 
-/** A line of everything the technology takes; in a host process nothing else is there. */
-function isWhole({ role, slope }: MemoryFit): boolean {
-  return slope !== undefined && (role === 'total' || role === 'host-process');
+/** The line of everything a technology takes, or of its host process, beside which there is nothing; one with a slope before one without. */
+function wholeOf(fits: readonly MemoryFit[]): MemoryFit | undefined {
+  const ranked = (['total', 'host-process'] as const).flatMap((role) => fits.filter((fit) => fit.role === role));
+  return ranked.find(({ slope }) => slope !== undefined) ?? ranked[0];
 }
 
 /** Every other line of a panel's technologies: other roles, other readings. */
@@ -128,19 +127,18 @@ export function firstWord(invalid: string): string {
   return invalid.split(':')[0] ?? invalid;
 }
 
-/** `straight (−0.4 %)`, `curved (+12.0 %)`: + means that each further instance takes more. */
-export function curvatureText({ curvature, note }: MemoryFit): string | undefined {
+/** `straight (−0.4 %)`, `curved (+12.0 %)`, `unknown (+7.1 %)` where neither can be said: + means that each further instance takes more. */
+export function curvatureText({ curvature }: MemoryFit): string | undefined {
   if (!curvature) return undefined;
   const { status, relative } = curvature;
-  if (status === 'unknown') return `unknown: ${note ?? 'too few points'}`;
   if (relative === undefined) return status;
   const sign = relative < 0 ? '−' : '+';
   return `${status} (${sign}${(Math.abs(relative) * 100).toFixed(1)} %)`;
 }
 
-/** `187 [183, 191]`: whole instances. */
+/** `187 [183, 191]`: whole instances; or why there is none, without the details in brackets. */
 export function predictedText({ predicted, note }: Density): string {
-  if (!predicted) return note ?? 'no prediction: there is no line to predict from';
+  if (!predicted) return note?.replace(/ \(.*\)$/s, '') ?? 'no prediction: there is no line to predict from';
   const { estimate, low, high } = predicted;
   return `${Math.round(estimate)} [${Math.round(low)}, ${Math.round(high)}]`;
 }

@@ -1,6 +1,7 @@
 import {
   densityOf,
   densityPanels,
+  firstWord,
   fleetTitle,
   headlineFits,
   limitText,
@@ -50,7 +51,7 @@ function slopeLines(
     's',
     '95 % CI',
     'F',
-    ...(other.length > 0 ? [other[0]?.state === 'after-first-request' ? 's after request' : `s ${other[0]?.state ?? ''}`] : []),
+    ...(other.length > 0 ? [other[0]?.state === 'after-first-request' ? 's asked once' : `s ${other[0]?.state ?? ''}`] : []),
     ...(isRamped ? ['verified', 'limit'] : []),
   ];
   const align: Align[] = ['left', 'right', 'left', 'right', ...(other.length > 0 ? (['right'] as const) : []), 'right', 'left'];
@@ -72,7 +73,7 @@ function slopeLine(view: View, fit: MemoryFit, further: readonly string[]): Line
   if (!slope) return { name, words: slopeText(fit) };
   const { estimate: each, interval } = slope;
   const range = interval ? bounds(interval, unit, scaleFor(each, unit)) : '';
-  const marks = [invalid === undefined ? '' : `invalid, not used: ${invalid}`, note ?? ''].filter((text) => text !== '');
+  const marks = [invalid === undefined ? '' : `invalid, not used: ${firstWord(invalid)}`, note ?? ''].filter((text) => text !== '');
   return {
     cells: [name, quantity(each, unit), range, intercept ? quantity(intercept.estimate, unit) : 'none', ...further],
     after: marks.join('; '),
@@ -89,7 +90,7 @@ function packed(density: Density | undefined): readonly string[] {
 }
 
 function densityLine(name: string, density: Density): Line {
-  const { predicted, median, instancesPerGib, note } = density;
+  const { predicted, median, instancesPerGib } = density;
   if (median === undefined) return { name, words: notVerified(density) };
   return {
     cells: [
@@ -99,7 +100,7 @@ function densityLine(name: string, density: Density): Line {
       instancesPerGib === undefined ? 'unknown' : significant(instancesPerGib),
       density.limit ?? 'none',
     ],
-    after: [limitNote(density), predicted ? '' : (note ?? '')].filter((text) => text !== '').join('; '),
+    after: [limitNote(density), predicted ? '' : predictedText(density)].filter((text) => text !== '').join('; '),
   };
 }
 

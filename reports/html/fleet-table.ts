@@ -1,10 +1,11 @@
 import type { MemoryFit } from '../../core/model/density.ts';
 import type { Interval } from '../../core/model/summary.ts';
 import type { Unit } from '../../core/model/vocabulary.ts';
-import { curvatureText, fleetTitle, rungOf } from '../fleets.ts';
+import { curvatureText, firstWord, fleetTitle, rungOf } from '../fleets.ts';
 import { estimate, percent } from '../format.ts';
-import type { View } from '../view.ts';
+import { grouped, type View } from '../view.ts';
 import { sentence } from '../words.ts';
+import { type Content, html } from './markup.ts';
 import { lookOf } from './rows.ts';
 import { count, type DataTable, type Field, measured } from './table.ts';
 
@@ -120,7 +121,21 @@ function sizesText({ medians }: MemoryFit): string {
 }
 
 function validityText({ slope, invalid, note }: MemoryFit): string {
-  if (invalid !== undefined) return `✗ invalid: ${invalid}${note === undefined ? '' : `. ${sentence(note)}`}`;
+  if (invalid !== undefined) return `✗ invalid: ${firstWord(invalid)}`;
   if (!slope) return 'no';
   return note === undefined ? 'yes' : `yes. ${sentence(note)}`;
+}
+
+/** Why lines do not count, each reason once with all it is said of. */
+export function invalidNotes(view: View, fits: readonly MemoryFit[]): Content {
+  const reasons = [
+    ...grouped(
+      fits.filter(({ invalid }) => invalid !== undefined),
+      ({ invalid }) => invalid ?? '',
+    ),
+  ];
+  if (reasons.length === 0) return undefined;
+  return html`<ul class="findings">
+    ${reasons.map(([reason, list]) => html`<li><strong>✗ invalid</strong>: ${list.map((fit) => fleetTitle(view, fit)).join(', ')}. ${sentence(reason)}</li> `)}
+  </ul>`;
 }

@@ -55,6 +55,8 @@ export const SAMPLE_METRICS: readonly MetricDeclaration[] = [
   metric('cpu_time', 'CPU time', 's', 'user and system time of the role from launch to exit'),
   metric('memory_unreclaimable', 'Unreclaimable memory', 'B', 'anonymous, shared and kernel memory of the role’s cgroup'),
   metric('memory_pss', 'Proportional set size', 'B', 'sum of Pss over the role’s processes, from smaps_rollup'),
+  metric('memory_pss_anon', 'PSS, anonymous and shared', 'B', 'the part of PSS that no file backs'),
+  metric('memory_before', 'Memory before the launch', 'B', 'what was in use before the trial’s first launch'),
   metric('memory_kernel', 'Kernel memory', 'B', 'kernel memory charged to the role’s cgroups'),
   metric('memory_host_used', 'Memory the host uses more', 'B', 'MemTotal − MemAvailable, minus its value before the trial’s first launch'),
   metric('idle_cpu', 'CPU at idle', '1', 'CPU seconds per second of the role while its instances wait'),

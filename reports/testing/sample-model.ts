@@ -4,10 +4,13 @@ import type { Plan } from '../../core/model/plan.ts';
 import { REPORT_SCHEMA, ReportModel } from '../../core/model/report.ts';
 import type { Summary } from '../../core/model/summary.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
+import { deriveDensities } from '../../results/derive/derive-densities.ts';
 import { deriveDifferences } from '../../results/derive/derive-differences.ts';
+import { deriveMemory } from '../../results/derive/derive-memory.ts';
+import { deriveReconciliations } from '../../results/derive/derive-reconciliations.ts';
 import { summarise } from '../../results/derive/summarise.ts';
-import { sampleDensities, sampleFits, sampleReconciliations } from './sample-densities.ts';
 import { SAMPLE_METRICS } from './sample-metrics.ts';
+import { rampEvents } from './sample-ramps.ts';
 import { samplePlan } from './sample-plan.ts';
 import { noiseOf, trialSamples } from './sample-readings.ts';
 
@@ -19,14 +22,15 @@ import { noiseOf, trialSamples } from './sample-readings.ts';
  */
 export function sampleModel(seed = 20_261_124): ReportModel {
   const plan = samplePlan(seed);
+  const leaking = { started: 0 };
   const noise = noiseOf(seededRandom(seed));
   const cells = new Map(plan.cells.map((cell) => [cell.id, cell]));
   const samples = plan.trials.flatMap((trial) => {
     const cell = cells.get(trial.cell);
-    return cell ? trialSamples(trial, cell, noise) : [];
+    return cell ? trialSamples(trial, cell, noise, leaking) : [];
   });
   const summaries = summarise(plan, samples, SAMPLE_METRICS);
-  const memoryFits = sampleFits(plan.cells, summaries);
+  const { fits } = deriveMemory(plan, samples);
   return ReportModel.parse({
     schema: REPORT_SCHEMA,
     manifest: manifestOf(plan),
@@ -45,9 +49,9 @@ export function sampleModel(seed = 20_261_124): ReportModel {
     samples,
     summaries,
     differences: deriveDifferences(plan, samples),
-    memoryFits,
-    reconciliations: sampleReconciliations(memoryFits),
-    densities: sampleDensities(plan.cells, samples),
+    memoryFits: fits,
+    reconciliations: deriveReconciliations(fits),
+    densities: deriveDensities(plan, rampEvents(plan, samples), fits),
     verdicts: verdictsOf(summaries),
     notes: [
       { kind: 'failure', code: 'timeout', text: 'no first byte within 20 s', count: 3 },

@@ -3,7 +3,7 @@ import type { Outcome } from '../../core/model/outcome.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import type { Role } from '../../core/model/vocabulary.ts';
 import { isFleet } from '../view.ts';
-import { fleetSamples } from './sample-fleets.ts';
+import { fleetSamples, type Leaking } from './sample-fleets.ts';
 import { type Make, type Noise, ok } from './sample-tools.ts';
 import { PHASES, SAMPLE_METRICS } from './sample-metrics.ts';
 
@@ -28,7 +28,7 @@ export function noiseOf(random: () => number): Noise {
 }
 
 /** Everything one trial left behind. */
-export function trialSamples(trial: Trial, cell: Cell, noise: Noise): Sample[] {
+export function trialSamples(trial: Trial, cell: Cell, noise: Noise, leaking: Leaking): Sample[] {
   const sample = (metric: string, outcome: Outcome, role: Role = 'instance'): Sample => ({
     cell: cell.id,
     trialId: trial.id,
@@ -39,7 +39,8 @@ export function trialSamples(trial: Trial, cell: Cell, noise: Noise): Sample[] {
     unit: UNITS.get(metric) ?? '1',
     outcome,
   });
-  const measured = [...instanceSamples(trial, cell, noise, sample), ...(trial.round === 1 ? sizeSamples(cell, sample) : [])];
+  const own = isFleet(cell) ? fleetSamples(cell, noise, sample, leaking) : instanceSamples(trial, cell, noise, sample);
+  const measured = [...own, ...(trial.round === 1 ? sizeSamples(cell, sample) : [])];
   return [
     ...measured,
     sample('host_steal_share', { status: 'ok', value: trial.position === 4 ? 0.004 : 0 }, 'host'),
@@ -48,7 +49,6 @@ export function trialSamples(trial: Trial, cell: Cell, noise: Noise): Sample[] {
 }
 
 function instanceSamples(trial: Trial, cell: Cell, noise: Noise, sample: Make): Sample[] {
-  if (isFleet(cell)) return fleetSamples(cell, noise, sample);
   if (cell.activity === 'run') return runSamples(trial, cell, noise, sample);
   if (cell.activity === 'hold') return memorySamples(cell, noise, sample);
   const scale = cell.runner === 'v8' ? 9 : cell.variant === 'aot-pooled' ? 0.25 : 1;

@@ -113,7 +113,7 @@ function densityTable(panel: Panel, id: string, heading: string): DataTable {
 }
 
 function densityFields(density: PlacedDensity['density'], cell: PlacedDensity['cell']): Field[] {
-  const { memoryCapBytes, predicted, verified, median, instancesPerGib } = density;
+  const { memoryCapBytes, predicted, note, verified, median, instancesPerGib } = density;
   const none = predictedText(density);
   const whole = (value: number | undefined, missing: string): Field => (value === undefined ? { missing } : count(Math.round(value)));
   const share = predicted && median !== undefined && predicted.estimate > 0 ? median / predicted.estimate : undefined;
@@ -124,7 +124,7 @@ function densityFields(density: PlacedDensity['density'], cell: PlacedDensity['c
     whole(predicted?.estimate, none),
     whole(predicted?.low, none),
     whole(predicted?.high, none),
-    predicted ? { text: predicted.from } : { missing: none },
+    predicted ? { text: predicted.from } : { missing: note ?? none },
     median === undefined ? { missing: notVerified(density) } : count(median),
     verified.length === 0 ? { missing: notVerified(density) } : { text: verified.join(', ') },
     share === undefined ? { missing: 'needs both' } : { value: share, text: significant(share) },

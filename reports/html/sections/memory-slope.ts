@@ -2,7 +2,7 @@ import { type FitPanel, furtherFits, headlineFits, upTheLadder } from '../../fle
 import type { View } from '../../view.ts';
 import { sentence } from '../../words.ts';
 import { FIT_MARKS, fitChart, fitLabel, pointTable } from '../fit-chart.ts';
-import { fullLineTable, lineTable } from '../fleet-table.ts';
+import { fullLineTable, invalidNotes, lineTable } from '../fleet-table.ts';
 import { html, type Markup, slug } from '../markup.ts';
 import { type Figure, figureMarkup, type Section } from '../section.ts';
 import { tableMarkup } from '../table.ts';
@@ -53,7 +53,7 @@ function panelMarkup(view: View, panel: FitPanel, figure: Figure): Markup {
     id: `${id}-roles`,
     caption: `${figure.heading}: s and F per role and reading; bytes in the CSV`,
   });
-  return html`${figureMarkup(figure)} ${tableMarkup(lines)}
+  return html`${figureMarkup(figure)} ${tableMarkup(lines)} ${invalidNotes(view, panel.fits)}
     <details>
       <summary>Per role and reading<span class="visually-hidden">: ${figure.heading}</span></summary>
       ${tableMarkup(perRole)}

@@ -2,7 +2,7 @@ import { cellAt, type FitPanel, fleetTitle, headlineFits } from '../../fleets.ts
 import { quantity } from '../../format.ts';
 import type { View } from '../../view.ts';
 import { FIT_MARKS, fitChart, fitLabel, pointTable, rangeOf } from '../fit-chart.ts';
-import { lineTable, looksOf } from '../fleet-table.ts';
+import { invalidNotes, lineTable, looksOf } from '../fleet-table.ts';
 import { html, type Markup } from '../markup.ts';
 import { type Figure, figureMarkup, type Section } from '../section.ts';
 import { count, type DataTable, type Field, measured, tableMarkup } from '../table.ts';
@@ -33,7 +33,7 @@ function panelMarkup(view: View, panel: FitPanel, memory: Figure, time: Figure |
     id: `${memory.chart.id}-lines`,
     caption: `${memory.heading}: s and F with 95 % confidence intervals`,
   });
-  return html`${figureMarkup(memory)} ${tableMarkup(lines)} ${time && figureMarkup(time)}`;
+  return html`${figureMarkup(memory)} ${tableMarkup(lines)} ${invalidNotes(view, panel.fits)} ${time && figureMarkup(time)}`;
 }
 
 function memoryFigure(view: View, panel: FitPanel, panels: readonly FitPanel[]): Figure {
