@@ -16,6 +16,9 @@ export interface BindingLimit {
   readonly evidence: string;
 }
 
+/** Limits of the scenario, not of the machine: the density is at least what was reached then, and unknown. */
+export const ENDED_BY_SCENARIO: readonly string[] = ['most-instances', 'time-limit'];
+
 /** A limit counts as met when no more than this share of it is free: the failing start has given back what it held. */
 const MET = 0.9;
 const EXACTLY_MET = 0.99;

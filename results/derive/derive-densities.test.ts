@@ -115,6 +115,16 @@ describe('density ramps', () => {
     });
   });
 
+  it.each(['most-instances', 'time-limit'])('that the scenario’s own %s stopped verify nothing, but say what they reached', (name) => {
+    const stopped = ramp(10).map((event): EventBody => (event.kind === 'limit' ? { ...event, limit: name } : event));
+    const found = density(
+      rampPlan(1),
+      smallEvents(rampPlan(1), () => stopped),
+    );
+    expect([found.verified, found.limit]).toEqual([[], undefined]);
+    expect(found.ramps).toMatchObject([{ limit: { limit: name, instances: 10 } }]);
+  });
+
   it('that never began leave the cell with its prediction', () => {
     expect(emptyRun({ memoryCapBytes: 128 * MIB }, [fit('instance', around(10))])).toMatchObject({
       ramps: [],

@@ -1,3 +1,4 @@
+import { ENDED_BY_SCENARIO } from '../../core/model/binding-limit.ts';
 import type { Density, MemoryFit, Ramp } from '../../core/model/density.ts';
 import type { Event } from '../../core/model/event.ts';
 import type { Plan } from '../../core/model/plan.ts';
@@ -18,7 +19,7 @@ export function deriveDensities(plan: Plan, events: readonly Event[], fits: read
     .map((cell): Density => {
       const own = (records.get(cell.id) ?? []).filter(({ trialId }) => planned.get(trialId) === cell.id);
       const ramps = own.map(rampOf);
-      const ended = ramps.flatMap((ramp) => (ramp.limit && ramp.failure === undefined ? [{ ramp, limit: ramp.limit }] : []));
+      const ended = ramps.flatMap((ramp) => (ramp.limit && foundTheDensity(ramp) ? [{ ramp, limit: ramp.limit }] : []));
       const verified = ended.map(({ limit }) => limit.instances);
       const rules = plan.scenarios.find(({ scenario }) => scenario === cell.scenario)?.ramp;
       const cap = rules?.memoryCapBytes;
@@ -35,6 +36,11 @@ export function deriveDensities(plan: Plan, events: readonly Event[], fits: read
         ramps,
       };
     });
+}
+
+/** It ended by itself: neither its own failure nor the scenario’s largest number or time stopped it. */
+function foundTheDensity({ limit, failure }: Ramp): boolean {
+  return failure === undefined && limit !== undefined && !ENDED_BY_SCENARIO.includes(limit.limit);
 }
 
 function rampOf(record: TrialRecord): Ramp {
