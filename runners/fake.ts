@@ -1,4 +1,3 @@
-import { repeated } from '../core/execute/verify-output.ts';
 import { BenchError, timeoutError } from '../core/model/error.ts';
 import type { RunContext } from '../core/model/context.ts';
 import { fleetOf } from './native/fleet-of.ts';
@@ -196,7 +195,8 @@ class FakeInstance implements Instance {
     const { firstByteNs, exitNs, neverExits, change } = this.#script;
     if (neverExits) throw timeoutError('exit', this.#spec.exitTimeoutNs);
     const abnormal = await this.#over;
-    const expected = repeated(this.#prepared.workload.expected, this.#requests);
+    const { expected } = this.#prepared.workload;
+    const once = expected.kind === 'bytes' ? expected.bytes : new Uint8Array();
     const t1Ns = firstByteNs === undefined ? undefined : this.#t0Ns + firstByteNs;
     const exit: ExitFacts = {
       t0Ns: this.#t0Ns,
@@ -204,7 +204,7 @@ class FakeInstance implements Instance {
       t2Ns: this.#t0Ns + exitNs,
       exitCode: 0,
       abnormal,
-      stdout: expected.kind === 'bytes' ? expected.bytes : new Uint8Array(),
+      stdout: Buffer.concat(Array.from({ length: 1 + this.#requests }, () => once)),
       stdoutTruncated: false,
       stderrTail: '',
       phases: [{ phase: 'start', layer: 'script', startNs: this.#t0Ns, endNs: t1Ns ?? this.#t0Ns + exitNs }],
