@@ -28,7 +28,7 @@ interface Script {
   /** the request that it does not answer any more, from 1; it has ended then */
   readonly endsAtRequest?: number;
   /** what happens once more than so many are held in the session */
-  readonly most?: { readonly live: number; readonly then: 'start-fails' | 'slow' | 'slow-once' | 'one-dies' };
+  readonly most?: { readonly live: number; readonly fate: 'start-fails' | 'slow' | 'slow-once' | 'one-dies' };
 }
 
 const MS = 1e6;
@@ -62,10 +62,10 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     endsAtRequest: 1,
     change: (exit) => ({ ...exit, exitCode: undefined, abnormal: 'ended by signal 9' }),
   },
-  'fourteenth-fails': { title: 'the 14th start fails', ...HELD, most: { live: 13, then: 'start-fails' } },
-  'slow-beyond-11': { title: 'answers take 3 × as long beside more than 10 others', ...HELD, most: { live: 11, then: 'slow' } },
-  'slow-once': { title: 'answers take 3 × as long for one measurement', ...HELD, most: { live: 3, then: 'slow-once' } },
-  'dies-beyond-6': { title: 'one of more than 6 dies', ...HELD, most: { live: 6, then: 'one-dies' } },
+  'fourteenth-fails': { title: 'the 14th start fails', ...HELD, most: { live: 13, fate: 'start-fails' } },
+  'slow-beyond-11': { title: 'answers take 3 × as long beside more than 10 others', ...HELD, most: { live: 11, fate: 'slow' } },
+  'slow-once': { title: 'answers take 3 × as long for one measurement', ...HELD, most: { live: 3, fate: 'slow-once' } },
+  'dies-beyond-6': { title: 'one of more than 6 dies', ...HELD, most: { live: 6, fate: 'one-dies' } },
   'left-over': { title: 'cannot be removed', firstByteNs: 10 * MS, exitNs: 12 * MS, disposeFails: true },
 };
 
@@ -114,18 +114,18 @@ class FakeSession implements RunnerSession {
     if (script.startFails) throw script.startFails;
     const { most } = script;
     const full = spec.activity === 'hold' && most !== undefined && this.live.size >= most.live;
-    if (full && most.then === 'start-fails')
+    if (full && most.fate === 'start-fails')
       throw new BenchError({ code: 'spawn-failed', message: 'clone: Resource temporarily unavailable' });
     const instance = new FakeInstance(this, script, spec, prepared, this.#context);
-    if (full && most.then === 'one-dies') [...this.live][0]?.end('ended by signal 9');
+    if (full && most.fate === 'one-dies') [...this.live][0]?.end('ended by signal 9');
     return instance;
   }
 
   /** How long the next answer takes, ns. */
   answerNs({ most }: Script): number {
     if (!most || this.live.size <= most.live) return MS;
-    if (most.then === 'slow') return 3 * MS;
-    if (most.then !== 'slow-once' || this.#slowAnswers >= SLOW_ANSWERS) return MS;
+    if (most.fate === 'slow') return 3 * MS;
+    if (most.fate !== 'slow-once' || this.#slowAnswers >= SLOW_ANSWERS) return MS;
     this.#slowAnswers += 1;
     return 3 * MS;
   }
@@ -196,7 +196,6 @@ class FakeInstance implements Instance {
     if (neverExits) throw timeoutError('exit', this.#spec.exitTimeoutNs);
     const abnormal = await this.#over;
     const { expected } = this.#prepared.workload;
-    const once = expected.kind === 'bytes' ? expected.bytes : new Uint8Array();
     const t1Ns = firstByteNs === undefined ? undefined : this.#t0Ns + firstByteNs;
     const exit: ExitFacts = {
       t0Ns: this.#t0Ns,
@@ -204,7 +203,7 @@ class FakeInstance implements Instance {
       t2Ns: this.#t0Ns + exitNs,
       exitCode: 0,
       abnormal,
-      stdout: Buffer.concat(Array.from({ length: 1 + this.#requests }, () => once)),
+      stdout: expected.kind === 'bytes' ? printed(expected.bytes, this.#requests) : new Uint8Array(),
       stdoutTruncated: false,
       stderrTail: '',
       phases: [{ phase: 'start', layer: 'script', startNs: this.#t0Ns, endNs: t1Ns ?? this.#t0Ns + exitNs }],
@@ -221,4 +220,9 @@ class FakeInstance implements Instance {
       throw new Error('scripted: it does not go away');
     }
   }
+}
+
+/** A held program prints its output once more for every request. */
+function printed(bytes: Uint8Array, requests: number): Uint8Array {
+  return Buffer.concat(Array.from({ length: requests + 1 }, () => bytes));
 }

@@ -75,11 +75,11 @@ export class RampGauges {
   }
 
   /** Since the ramp began. */
-  async cap(): Promise<{ readonly kills: number; readonly hits: number; readonly hostKills: number }> {
+  async cap(): Promise<CapEvents> {
     const now = await capEvents(this.#fleet.group?.ref);
     return {
       kills: Math.max(0, now.kills - this.#start.kills),
-      hits: now.hits - this.#start.hits,
+      full: now.full,
       hostKills: now.hostKills - this.#start.hostKills,
     };
   }

@@ -38,20 +38,34 @@ describe('the memory limit of a fleet’s group', () => {
     await expect(capMemory({ v2: join(folder, 'gone') }, 1)).rejects.toMatchObject({ code: 'memory-cap' });
   });
 
+  const control = (kills: number): string => `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}\n`;
+
   it('has its kills counted in the groups below on v1, and beside them those of the whole host', async () => {
-    const control = (kills: number): string => `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}\n`;
     await files({
-      'memory.failcnt': '38\n',
-      'memory.memsw.failcnt': '2\n',
+      'memory.failcnt': '2\n',
       'memory.oom_control': control(1),
       'a/memory.oom_control': control(2),
       'a/b/memory.oom_control': control(3),
     });
-    expect(await capEvents({ memoryV1: folder }, folder)).toMatchObject({ kills: 6, hits: 40, hostKills: 5 });
+    expect(await capEvents({ memoryV1: folder }, folder)).toEqual({ kills: 6, full: true, hostKills: 5 });
+  });
+
+  it('was met on v1 by its largest charge too, where the kernel does not count failures', async () => {
+    const group = (peak: number): Record<string, string> => ({
+      'memory.failcnt': '0\n',
+      'memory.memsw.failcnt': '0\n',
+      'memory.memsw.limit_in_bytes': '8388608\n',
+      'memory.memsw.max_usage_in_bytes': `${peak}\n`,
+      'memory.oom_control': control(0),
+    });
+    await files(group(8388608));
+    expect(await capEvents({ memoryV1: folder }, folder)).toMatchObject({ full: true });
+    await files(group(7388608));
+    expect(await capEvents({ memoryV1: folder }, folder)).toMatchObject({ full: false });
   });
 
   it('has them counted in the group itself on v2', async () => {
     await files({ 'memory.events': 'low 0\nhigh 0\nmax 12\noom 2\noom_kill 1\noom_group_kill 0\n' });
-    expect(await capEvents({ v2: folder }, folder)).toMatchObject({ kills: 1, hits: 12, hostKills: 5 });
+    expect(await capEvents({ v2: folder }, folder)).toEqual({ kills: 1, full: true, hostKills: 5 });
   });
 });

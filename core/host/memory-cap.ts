@@ -25,28 +25,34 @@ export async function capMemory(group: CgroupRef | undefined, bytes: number): Pr
 export interface CapEvents {
   /** processes it has ended for want of memory in the group and in those below that are still there */
   readonly kills: number;
-  /** how often a charge met the limit */
-  readonly hits: number;
+  /** whether the group’s charge has met its limit */
+  readonly full: boolean;
   /** processes it has ended for want of memory on the whole machine since boot: a container takes its own group, and that counter, with it */
   readonly hostKills: number;
-  readonly origin: string;
 }
 
 /** v1 counts a kill in the group of the process that was ended, v2 in every group above it too. */
 export async function capEvents(group: CgroupRef | undefined, procRoot = '/proc'): Promise<CapEvents> {
   const hostKills = await counter(join(procRoot, 'vmstat'), 'oom_kill');
-  const folder = group?.memoryV1;
-  if (folder !== undefined) {
-    // With equal limits the one that counts swap too is met first (try_charge_memcg, mm/memcontrol.c).
-    const [memory, withSwap] = await Promise.all(
-      ['memory.failcnt', 'memory.memsw.failcnt'].map(async (name) => numberIn(join(folder, name))),
-    );
-    const hits = (memory ?? 0) + (withSwap ?? 0);
-    return { kills: await killsBelow(folder), hits, hostKills, origin: 'memory.oom_control, memory.failcnt, memory.memsw.failcnt' };
+  if (group?.memoryV1 !== undefined) {
+    const folder = group.memoryV1;
+    const full = (await wasFull(folder, 'memory')) || (await wasFull(folder, 'memory.memsw'));
+    return { kills: await killsBelow(folder), full, hostKills };
   }
-  if (group?.v2 === undefined) return { kills: 0, hits: 0, hostKills, origin: '/proc/vmstat' };
+  if (group?.v2 === undefined) return { kills: 0, full: false, hostKills };
   const file = join(group.v2, 'memory.events');
-  return { kills: await counter(file, 'oom_kill'), hits: await counter(file, 'max'), hostKills, origin: 'memory.events' };
+  return { kills: await counter(file, 'oom_kill'), full: (await counter(file, 'max')) > 0, hostKills };
+}
+
+/** A charge is made in advance for so many pages of 4 KiB (MEMCG_CHARGE_BATCH): what fails is no smaller than a page and may be as large. */
+const BATCH_BYTES = 64 * 4096;
+
+/** failcnt stays 0 on some kernels (6.18) where the limit was met by a group below: the largest charge tells it then. */
+async function wasFull(folder: string, kind: 'memory' | 'memory.memsw'): Promise<boolean> {
+  const number = async (name: string): Promise<number> => (await numberIn(join(folder, `${kind}.${name}`))) ?? 0;
+  if ((await number('failcnt')) > 0) return true;
+  const limit = await number('limit_in_bytes');
+  return limit > 0 && (await number('max_usage_in_bytes')) > limit - BATCH_BYTES;
 }
 
 async function killsBelow(folder: string): Promise<number> {

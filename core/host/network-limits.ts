@@ -59,7 +59,7 @@ export function addressesOf(device: string, routes: string): number | undefined 
   for (const line of routes.split('\n')) {
     const [name, destination, gateway, , , , , mask] = line.split('\t');
     if (name !== device || gateway !== '00000000' || destination === '00000000' || mask === undefined) continue;
-    const bits = [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
+    const bits = Number.parseInt(mask, 16).toString(2).replaceAll('0', '').length;
     return 2 ** (32 - bits) - NOT_ASSIGNED;
   }
   return undefined;

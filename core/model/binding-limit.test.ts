@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Ending, nameLimit } from './binding-limit.ts';
 import type { Headroom } from './headroom.ts';
 
-const QUIET = { kills: 0, hits: 0, hostKills: 0 };
+const QUIET = { kills: 0, full: false, hostKills: 0 };
 
 function ending(text: string, change: Partial<Ending> = {}): Ending {
   return { what: 'launch', text, cap: QUIET, headroom: [], ...change };
@@ -64,19 +64,19 @@ describe('the limit that ended a ramp', () => {
 
   it('is the memory cap when the kernel has ended a process of the group, whatever the runtime says', () => {
     const text = "runc create failed: unable to start container process: can't get final child's PID from pipe: EOF: unknown";
-    const named = nameLimit(ending(text, { cap: { kills: 1, hits: 40, hostKills: 1 } }));
+    const named = nameLimit(ending(text, { cap: { kills: 1, full: true, hostKills: 1 } }));
     expect(named.limit).toBe('memory-cap');
     expect(named.evidence).toContain('1 processes of the fleet’s group ended');
   });
 
   it('is the memory cap when the ended process took its own group along, and only the host still counts it', () => {
-    expect(nameLimit(ending('signal 9', { what: 'died', cap: { kills: 0, hits: 12, hostKills: 1 } })).limit).toBe('memory-cap');
+    expect(nameLimit(ending('signal 9', { what: 'died', cap: { kills: 0, full: true, hostKills: 1 } })).limit).toBe('memory-cap');
     expect(nameLimit(ending('signal 9', { what: 'died' })).limit).toBe('instance-died');
   });
 
   it('is the memory cap when crun says so and the limit was met', () => {
     const text = 'OOM: the memory limit could be too low: read from the init process';
-    expect(nameLimit(ending(text, { cap: { kills: 0, hits: 3, hostKills: 0 } })).limit).toBe('memory-cap');
+    expect(nameLimit(ending(text, { cap: { kills: 0, full: true, hostKills: 0 } })).limit).toBe('memory-cap');
     expect(nameLimit(ending(text)).limit).toBe('launch-failure');
   });
 

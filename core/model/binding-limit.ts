@@ -6,8 +6,8 @@ export interface Ending {
   readonly what: 'launch' | 'died' | 'answer-time' | 'memory-pressure' | 'memory-floor' | 'most-instances' | 'time-limit';
   /** the failure's own words, or the measurement in words */
   readonly text: string;
-  /** what the kernel has ended for want of memory since the ramp began: in the fleet's group, charges that met its limit, on the whole host */
-  readonly cap: { readonly kills: number; readonly hits: number; readonly hostKills: number };
+  /** what the kernel has ended for want of memory since the ramp began: in the fleet's group, whether its limit was met, on the whole host */
+  readonly cap: { readonly kills: number; readonly full: boolean; readonly hostKills: number };
   readonly headroom: readonly Headroom[];
 }
 
@@ -72,9 +72,9 @@ const RULES: readonly Rule[] = [
     const maps = nearest(headroom, ({ limit }) => limit === 'max-map-count', EXACTLY_MET);
     return maps ?? nearest(headroom, ({ limit }) => limit === 'address-space');
   },
-  ({ cap }) => (cap.kills > 0 || (cap.hits > 0 && cap.hostKills > 0) ? 'memory-cap' : undefined),
+  ({ cap }) => (cap.kills > 0 || (cap.full && cap.hostKills > 0) ? 'memory-cap' : undefined),
   // crun's words for a first process that was ended; the limit was met, whoever was ended for it
-  ({ text, cap }) => (cap.hits > 0 && (OUT_OF_MEMORY.test(text) || /\bOOM\b/.test(text)) ? 'memory-cap' : undefined),
+  ({ text, cap }) => (cap.full && (OUT_OF_MEMORY.test(text) || /\bOOM\b/.test(text)) ? 'memory-cap' : undefined),
   ({ cap }) => (cap.hostKills > 0 ? 'host-memory' : undefined),
   ({ text, headroom }) => (OUT_OF_MEMORY.test(text) ? nearest(headroom, ({ limit }) => limit === 'host-memory') : undefined),
   ({ text, headroom }) => (/^no .* within /.test(text) ? nearest(headroom, ({ limit }) => limit === 'daemon-cpu') : undefined),
@@ -96,7 +96,7 @@ function usedShare({ used, max }: Headroom): number {
 function evidenceOf(limit: string, { text, cap, headroom }: Ending): string {
   const facts: string[] = [];
   if (cap.kills > 0) facts.push(`${cap.kills} processes of the fleet’s group ended for want of memory`);
-  if (cap.hits > 0) facts.push(`${cap.hits} charges met the group’s limit`);
+  if (cap.full) facts.push('the charge of the fleet’s group has met its limit');
   if (cap.hostKills > 0) facts.push(`${cap.hostKills} processes of the host ended for want of memory`);
   const counted = limit === 'memory-cap' || limit === 'host-memory' ? facts : [];
   const rows = headroom

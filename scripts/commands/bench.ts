@@ -28,6 +28,6 @@ export const command: Command = {
     const plan = await planHere(scenarios, host.runners, host.context, host.toolbox, options);
     const { results, reports } = values;
     const measured = await measure(plan, host, typeof results === 'string' ? results : DEFAULT_RESULTS, io);
-    return conclude(measured, reports, io);
+    return await conclude(measured, reports, io);
   },
 };

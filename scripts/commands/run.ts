@@ -29,14 +29,14 @@ export const command: Command = {
     await using _tuned = await tuned(values, host, io);
     if (typeof values['resume'] === 'string') {
       const measured = await resume(await folderOf([values['resume']], values['results']), host, io);
-      return conclude(measured, values['reports'], io);
+      return await conclude(measured, values['reports'], io);
     }
     const [first = ''] = positionals;
     const options = { seed: wholeNumber(values['seed'], '--seed', 0), rounds: wholeNumber(values['rounds'], '--rounds', 1) };
     const plan = first.endsWith('.json')
       ? await readPlan(first)
       : await planHere(await loadScenarios(positionals), host.runners, host.context, host.toolbox, options);
-    return conclude(await measure(plan, host, resultsRoot, io), values['reports'], io);
+    return await conclude(await measure(plan, host, resultsRoot, io), values['reports'], io);
   },
 };
 
