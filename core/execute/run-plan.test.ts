@@ -36,6 +36,22 @@ describe('the conductor', () => {
     });
   });
 
+  it('verifies what each instance of a fleet has printed, once more for its request', async () => {
+    const run = scriptedRun();
+    const fleets = { activity: 'hold', instances: [0, 3], states: ['idle', 'after-first-request'] };
+    expect(await runPlan(scriptedPlan(['steady'], 1, fleets), run)).toMatchObject({ failedTrials: 0 });
+    const outputs = run.events.flatMap((event) => (event.kind === 'output' ? [`${event.bytes} ${event.correct}`] : []));
+    expect(outputs.toSorted()).toEqual(['0 true', '0 true', '15 true', '30 true']);
+  });
+
+  it('turns an instance that ends while its fleet is held into a failure that says how it ended', async () => {
+    const run = scriptedRun();
+    const fleets = { activity: 'hold', instances: [3], states: ['after-first-request'] };
+    expect(await runPlan(scriptedPlan(['ends-while-held'], 1, fleets), run)).toMatchObject({ failedTrials: 1 });
+    const failure = run.events.find((event) => event.kind === 'failure');
+    expect(failure).toMatchObject({ code: 'ended', message: expect.stringContaining('signal 9') });
+  });
+
   it.each([
     ['wrong-output', 'wrong-output'],
     ['exit-code', 'exit-code'],

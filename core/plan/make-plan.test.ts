@@ -109,6 +109,16 @@ describe('the planner', () => {
     expect(plan.skipped.map((skip) => skip.reason)).toEqual(Array(2).fill('workload noop exports no function to call'));
   });
 
+  it('skips a variant that cannot do all that its runner can, and only that one', () => {
+    const [jit, aot] = wasmtime.variants;
+    const small = { id: 'small', default: true, rung: 'instantiate', factors: {}, activities: ['place'] } as const;
+    const runner: RunnerFacts = { ...wasmtime, activities: ['run', 'hold', 'place'], variants: [jit!, aot!, small] };
+    const held = input({ activity: 'hold', cells: [{ runner: 'wasmtime' }], workloads: ['noop'], floor: undefined, reference: undefined });
+    const plan = makePlan({ ...held, runners: [process, runner] });
+    expect(plan.cells.map(({ variant }) => variant)).toEqual(['jit', 'aot']);
+    expect(plan.skipped).toMatchObject([{ cell: 's:wasmtime/small/noop', reason: 'wasmtime/small does not do “hold”' }]);
+  });
+
   it('runs every cell exactly once in every round, whatever the seed', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {

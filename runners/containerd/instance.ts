@@ -113,8 +113,10 @@ export class ContainerdInstance implements Instance {
     this.#pid = pid;
     this.#exit = this.#wait();
     this.#exit.catch(() => {});
-    await client.call('tasks.Tasks.Start', { container_id: id });
+    const started = await client.call<{ pid: number }>('tasks.Tasks.Start', { container_id: id });
     stamps.started = now();
+    // our shim knows its guest's process no earlier than here: it answers the other call with 0
+    if (started.pid > 0) this.#pid = started.pid;
     if (stdin === undefined || held) return;
     streams.write(stdin).then(
       async () => this.#endInput(),

@@ -18,7 +18,8 @@ describe('an attach stream', () => {
       property(uniqueArray(integer({ min: 1, max: whole.length - 1 })), (cuts) => {
         const edges = [0, ...cuts.toSorted((x, y) => x - y), whole.length];
         const demux = new StreamDemux(100);
-        edges.slice(1).forEach((end, index) => demux.push(whole.subarray(edges[index], end), index));
+        const counts = edges.slice(1).map((end, index) => demux.push(whole.subarray(edges[index], end), index));
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe('ready\ndone\n'.length);
         expect(Buffer.from(demux.stdout).toString()).toBe('ready\ndone\n');
         expect(demux.stderrTail).toBe('warning more');
         expect(demux.firstOutputNs).toBe(edges.findLastIndex((edge) => edge <= firstByteAt));
