@@ -39,7 +39,7 @@ export async function readLevel(
       const times = residents.count === 0 ? undefined : await residents.ask(rules.requests);
       count = times?.length ?? 0;
       p95Ns = times && nearestRank(times, P95);
-      refusal = slow(p95Ns, aloneNs, count);
+      refusal = slow(p95Ns, aloneNs, count, rules.answerSlackNs);
       if (!refusal) break;
     }
   } catch (error) {
@@ -75,8 +75,8 @@ export function levelEvent(level: Level, because: string | undefined, atNs: numb
   };
 }
 
-function slow(p95Ns: number | undefined, aloneNs: number | undefined, count: number): Refusal | undefined {
-  if (p95Ns === undefined || aloneNs === undefined || p95Ns <= SLOWER * aloneNs) return undefined;
+function slow(p95Ns: number | undefined, aloneNs: number | undefined, count: number, slackNs: number): Refusal | undefined {
+  if (p95Ns === undefined || aloneNs === undefined || p95Ns <= Math.max(SLOWER * aloneNs, aloneNs + slackNs)) return undefined;
   const text = `p95 of ${count} requests ${ms(p95Ns)} in two measurements, more than ${SLOWER} × the ${ms(aloneNs)} of a single instance`;
   return { what: 'answer-time', text };
 }

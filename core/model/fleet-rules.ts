@@ -29,6 +29,9 @@ export const Ramp = z
     most: z.int().min(2).max(100_000).describe('no more instances than this, whatever fits'),
     timeLimit: Duration.default('10min').describe('a ramp that takes longer ends with what it has reached'),
     requests: z.int().min(59).default(60).describe('requests per level for the 95th percentile (which needs 59)'),
+    answerSlack: Duration.default('1ms').describe(
+      'an answer time counts as worse only when it is also longer by this much: doubling microseconds is noise',
+    ),
     load: z
       .strictObject({
         residents: z.array(Percent).min(1).default(['0%', '50%', '90%']),

@@ -79,6 +79,8 @@ export const RampRules = z.strictObject({
   timeLimitNs: z.int().positive(),
   /** requests per level, spread over the resident instances, for the p95 */
   requests: z.int().min(59),
+  /** the p95 must exceed its value at N = 1 twofold and by this much, ns */
+  answerSlackNs: z.int().min(0).default(0),
   /** starts beside resident instances: shares of what was reached, starts launched at one instant, and starts per setting */
   load: z
     .strictObject({

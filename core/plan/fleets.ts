@@ -38,6 +38,7 @@ export function rampRules({ ramp }: Scenario): { readonly ramp?: RampRules } {
       mostInstances: ramp.most,
       timeLimitNs: parseDurationNs(ramp.timeLimit) ?? 0,
       requests: ramp.requests,
+      answerSlackNs: parseDurationNs(ramp.answerSlack) ?? 0,
       ...(ramp.load === undefined
         ? {}
         : { load: { residentShares: ramp.load.residents.map(parseShare), concurrent: ramp.load.concurrent, starts: ramp.load.starts } }),
