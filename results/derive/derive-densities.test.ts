@@ -7,7 +7,7 @@ import { deriveDensities } from './derive-densities.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-const RULES: RampRules = { floorBytes: 2 * GIB, mostInstances: 999, timeLimitNs: 6e11, requests: 60 };
+const RULES: RampRules = { floorBytes: 2 * GIB, mostInstances: 999, timeLimitNs: 6e11, requests: 60, answerSlackNs: 0 };
 
 function rampPlan(rounds = 3, rules: Partial<RampRules> = {}): Plan {
   const plan = smallPlan([smallCell('a', 'ramp', 'subject')], rounds);
