@@ -66,7 +66,7 @@ describe('the limit that ended a ramp', () => {
     const text = "runc create failed: unable to start container process: can't get final child's PID from pipe: EOF: unknown";
     const named = nameLimit(ending(text, { cap: { kills: 1, full: true, hostKills: 1 } }));
     expect(named.limit).toBe('memory-cap');
-    expect(named.evidence).toContain('1 processes of the fleet’s group ended');
+    expect(named.evidence).toContain('one process of the fleet’s group ended');
   });
 
   it('is the memory cap when the ended process took its own group along, and only the host still counts it', () => {

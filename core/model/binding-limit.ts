@@ -98,14 +98,18 @@ function usedShare({ used, max }: Headroom): number {
 
 function evidenceOf(limit: string, { text, cap, headroom }: Ending): string {
   const facts: string[] = [];
-  if (cap.kills > 0) facts.push(`${cap.kills} processes of the fleet’s group ended for want of memory`);
+  if (cap.kills > 0) facts.push(`${counted(cap.kills)} of the fleet’s group ended for want of memory`);
   if (cap.full) facts.push('the charge of the fleet’s group has met its limit');
-  if (cap.hostKills > 0) facts.push(`${cap.hostKills} processes of the host ended for want of memory`);
-  const counted = limit === 'memory-cap' || limit === 'host-memory' ? facts : [];
+  if (cap.hostKills > 0) facts.push(`${counted(cap.hostKills)} of the host ended for want of memory`);
+  const relevant = limit === 'memory-cap' || limit === 'host-memory' ? facts : [];
   const rows = headroom
     .filter((row) => row.limit === limit)
     .toSorted((x, y) => usedShare(y) - usedShare(x))
     .slice(0, 1)
     .map(({ used, max, origin }) => `${limit} ${used} of ${max ?? 'no maximum'} (${origin})`);
-  return [text, ...counted, ...rows].join('; ');
+  return [text, ...relevant, ...rows].join('; ');
+}
+
+function counted(processes: number): string {
+  return processes === 1 ? 'one process' : `${processes} processes`;
 }

@@ -43,7 +43,7 @@ function overview(view: View, panel: Panel): Figure {
   const [first] = panel;
   const id = `density-${slug(scopeOf(panel))}`;
   const caps = [...new Set(panel.map(({ density }) => density.memoryCapBytes))];
-  const within = caps.length === 1 && caps[0] !== undefined ? ` within ${gibText(caps[0])}` : '';
+  const within = caps.length === 1 && caps[0] !== undefined ? ` within ${binaryText(caps[0])}` : '';
   const heading = `Instances that fit${within}, workload ${first?.cell.workload ?? ''}`;
   const chart: DotSpec = {
     kind: 'dots',
@@ -78,8 +78,9 @@ function overview(view: View, panel: Panel): Figure {
 }
 
 /** Caps are given in binary units. */
-function gibText(bytes: number): string {
-  return `${significant(bytes / 1024 ** 3).replace(/\.0+$/, '')} GiB`;
+function binaryText(bytes: number): string {
+  const [unit, size] = bytes < 1024 ** 3 ? (['MiB', 1024 ** 2] as const) : (['GiB', 1024 ** 3] as const);
+  return `${significant(bytes / size).replace(/\.0+$/, '')} ${unit}`;
 }
 
 function predictedDot({ density: { predicted } }: PlacedDensity): Dot | null {
@@ -120,7 +121,7 @@ function densityFields(density: PlacedDensity['density'], cell: PlacedDensity['c
   return [
     { text: cellName(cell) },
     { text: cell.rung },
-    memoryCapBytes === undefined ? { missing: 'none: down to the host’s floor' } : { value: memoryCapBytes, text: gibText(memoryCapBytes) },
+    memoryCapBytes === undefined ? { missing: 'none: down to the host’s floor' } : { value: memoryCapBytes, text: binaryText(memoryCapBytes) },
     whole(predicted?.estimate, none),
     whole(predicted?.low, none),
     whole(predicted?.high, none),
