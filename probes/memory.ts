@@ -1,11 +1,11 @@
 import type { CgroupRef } from '../core/model/context.ts';
-import { settledGroupMemory } from '../core/host/cgroup-memory.ts';
+import { chargedBytes, settledGroupMemory } from '../core/host/cgroup-memory.ts';
 import { usedMemoryBytes } from '../core/host/memory-info.ts';
 import type { SettleRule } from '../core/model/plan.ts';
 import type { MetricDeclaration } from '../core/model/vocabulary.ts';
 import type { Target } from '../runners/runner.ts';
 import { cpuOf, idleCpu } from './memory/idle-cpu.ts';
-import { groupsMemory, roleMemory, type RoleMemory, totalTarget } from './memory/role-memory.ts';
+import { roleMemory, type RoleMemory, totalTarget } from './memory/role-memory.ts';
 import { untilSettled } from './memory/settle.ts';
 import type { Probe, Reading } from './probe.ts';
 
@@ -109,8 +109,9 @@ async function fleetReadings(
   const hostUsed: number[] = [];
   const observe = async (): Promise<number> => {
     hostUsed.push(await usedMemoryBytes());
-    const { unreclaimable } = await groupsMemory(total);
-    return typeof unreclaimable === 'number' ? unreclaimable : (hostUsed.at(-1) ?? 0);
+    const charged = await Promise.all(total.cgroups.map(chargedBytes));
+    const known = charged.filter((bytes) => bytes !== undefined);
+    return known.length === 0 ? (hostUsed.at(-1) ?? 0) : known.reduce((sum, bytes) => sum + bytes, 0);
   };
   const cpuStart = await cpuOf(all);
   const rest = settle === undefined ? ({ settled: true } as const) : await untilSettled(settle, observe);

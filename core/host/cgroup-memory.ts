@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CgroupRef } from '../model/context.ts';
 import { messageOf } from '../model/error.ts';
+import { childGroups } from './cgroup-tree.ts';
 
 /** Bytes, or why there is no number. */
 export type Bytes = number | string;
@@ -24,8 +25,10 @@ interface Reading extends GroupMemory {
   readonly usage: number | undefined;
 }
 
-/** MEMCG_CHARGE_BATCH (linux/memcontrol.h) pages of 4 KiB per CPU: once as charged in advance, once as counted but not yet added up. */
-const LATE_BYTES = 2 * 64 * 4096 * availableParallelism();
+/** MEMCG_CHARGE_BATCH (linux/memcontrol.h) pages of 4 KiB per CPU: charged in advance, or counted but not yet added up. */
+const BATCH_BYTES = 64 * 4096 * availableParallelism();
+/** NR_MEMCG_STOCK (mm/memcontrol.c, since 6.15): groups for which a CPU keeps a charge in advance at the same time. */
+const STOCKED_GROUPS = 7;
 /** The kernel adds everything up every 2 s (FLUSH_TIME, mm/memcontrol.c). */
 const LIMIT_MS = 3000;
 const RETRY_MS = 50;
@@ -37,18 +40,31 @@ const RETRY_MS = 50;
  */
 export async function settledGroupMemory(group: CgroupRef | undefined, limitMs = LIMIT_MS): Promise<GroupMemory> {
   const deadlineMs = performance.now() + limitMs;
+  const lateBytes = group === undefined ? 0 : await lateBytesOf(group);
   for (;;) {
     const { usage, ...memory } = await groupMemory(group);
     const { unreclaimable, file, peak, kernel, origin } = memory;
     if (usage === undefined || typeof unreclaimable !== 'number' || typeof file !== 'number') return memory;
     const missing = usage - unreclaimable - file;
-    if (missing <= LATE_BYTES) return memory;
+    if (missing <= lateBytes) return memory;
     if (performance.now() > deadlineMs) {
       const late = `memory.stat stays ${missing} B behind the group’s own counter`;
       return { unreclaimable: late, file: late, kernel, peak, origin };
     }
     await pause(RETRY_MS);
   }
+}
+
+/** How far memory.stat may be behind for good: one batch not yet added up, and one charged in advance for each group below that a CPU remembers. */
+async function lateBytesOf({ memoryV1, v2 }: CgroupRef): Promise<number> {
+  const below = (await childGroups(memoryV1 ?? v2 ?? ''))?.length ?? 0;
+  return BATCH_BYTES * (1 + Math.min(STOCKED_GROUPS, Math.max(1, below)));
+}
+
+/** The group’s own counter without its page cache, B, at once: exact to the charges in advance, but for page cache that memory.stat does not know yet. */
+export async function chargedBytes(group: CgroupRef): Promise<number | undefined> {
+  const { usage, file } = await groupMemory(group);
+  return usage === undefined || typeof file !== 'number' ? undefined : usage - file;
 }
 
 async function groupMemory(group: CgroupRef | undefined): Promise<Reading> {

@@ -29,7 +29,7 @@ export async function roleMemory(target: RoleTarget): Promise<RoleMemory> {
 }
 
 /** What the role’s groups are charged with, added up. */
-export async function groupsMemory(target: RoleTarget): Promise<GroupMemory> {
+async function groupsMemory(target: RoleTarget): Promise<GroupMemory> {
   const groups = target.cgroups;
   if (groups.length === 0) {
     const reason = groupless(target);

@@ -9,8 +9,8 @@ async function settle(values: readonly number[], rule = RULE) {
   let looks = 0;
   let waitedMs = 0;
   const observe = async (): Promise<number> => values[Math.min(looks++, values.length - 1)] ?? 0;
-  const wait = async (ms: number): Promise<void> => void (waitedMs += ms);
-  return { result: await untilSettled(rule, observe, wait), waitedMs, looks };
+  const clock = { nowMs: () => waitedMs, waitMs: async (ms: number) => void (waitedMs += ms) };
+  return { result: await untilSettled(rule, observe, clock), waitedMs, looks };
 }
 
 describe('a fleet’s memory', () => {
@@ -33,5 +33,18 @@ describe('a fleet’s memory', () => {
     const { result, waitedMs } = await settle(Array.from({ length: 100 }, (_, step) => (100 + step) * MIB));
     expect(waitedMs).toBe(20_000);
     expect(result).toEqual({ settled: false, because: expect.stringContaining('still changing after 20 s: by 6291456 B (4.3 %)') });
+  });
+
+  it('is given up by the clock, however long a look takes', async () => {
+    let nowMs = 0;
+    let looks = 0;
+    const observe = async (): Promise<number> => {
+      nowMs += 3500;
+      looks += 1;
+      return looks * MIB;
+    };
+    const clock = { nowMs: () => nowMs, waitMs: async (ms: number) => void (nowMs += ms) };
+    expect(await untilSettled(RULE, observe, clock)).toMatchObject({ settled: false });
+    expect(nowMs).toBeLessThan(25_000);
   });
 });
