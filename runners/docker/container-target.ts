@@ -4,7 +4,7 @@ import { descendantsOf, pidNamespaceOf, type ProcessEntry, readProcessesTogether
 import type { RoleTarget, Target } from '../runner.ts';
 
 /**
- * Processes and groups of a live container by role. The shim is the parent of the container's first process; it has no group of its own: with a
+ * Processes and groups of a live container by role. The shim stands above the container's first process; it has no group of its own: with a
  * private engine it is counted in the daemons' group.
  */
 export async function containerTarget(enginePid: number, engine: Engine, ownGroup: CgroupRef | undefined): Promise<Target> {
@@ -14,18 +14,38 @@ export async function containerTarget(enginePid: number, engine: Engine, ownGrou
   // gone already: its own group still holds what it has used
   if (!init) return { roles: [...(ownGroup === undefined ? [] : [{ role: 'instance' as const, pids: [], cgroups: [ownGroup] }]), daemon] };
   const group = ownGroup ?? (await locateCgroup(init.pid));
-  const shim = table.find((entry) => entry.pid === init.parentPid);
+  const instance = [init, ...descendantsOf(init.pid, table)].map((entry) => entry.pid);
   return {
     roles: [
       {
         role: 'instance',
-        pids: [init, ...descendantsOf(init.pid, table)].map((entry) => entry.pid),
+        pids: instance,
         cgroups: group === undefined ? [] : [group],
       },
-      shimTarget(shim ? [shim.pid] : [], engine),
+      shimTarget(shimPids(init, instance, engine.daemonPids, table), engine),
       daemon,
     ],
   };
+}
+
+/**
+ * The shim of a container: the outermost process above its first one that is neither a daemon nor the first of a PID namespace, which adopts shims, with
+ * all that belongs to it. Shims of the runwasi kind are two, one that speaks with containerd and one that forks the guest.
+ */
+export function shimPids(
+  init: ProcessEntry,
+  instance: readonly number[],
+  daemons: readonly number[],
+  table: readonly ProcessEntry[],
+): readonly number[] {
+  let shim: ProcessEntry | undefined;
+  for (let pid = init.parentPid; ; pid = shim.parentPid) {
+    const above = table.find((entry) => entry.pid === pid);
+    if (!above || daemons.includes(above.pid) || above.namespacePids.at(-1) === 1) break;
+    shim = above;
+  }
+  if (!shim) return [];
+  return [shim, ...descendantsOf(shim.pid, table)].map((entry) => entry.pid).filter((pid) => !instance.includes(pid));
 }
 
 /** What stands on an engine whether a container lives or not: its daemons, and the role of the shims without one. */
