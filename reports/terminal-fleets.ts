@@ -73,7 +73,9 @@ function slopeLine(view: View, fit: MemoryFit, further: readonly string[]): Line
   if (!slope) return { name, words: slopeText(fit) };
   const { estimate: each, interval } = slope;
   const range = interval ? bounds(interval, unit, scaleFor(each, unit)) : '';
-  const marks = [invalid === undefined ? '' : `invalid, not used: ${firstWord(invalid)}`, slope?.interval ? '' : (note ?? '')].filter((text) => text !== '');
+  const marks = [invalid === undefined ? '' : `invalid, not used: ${firstWord(invalid)}`, slope?.interval ? '' : (note ?? '')].filter(
+    (text) => text !== '',
+  );
   return {
     cells: [name, quantity(each, unit), range, intercept ? quantity(intercept.estimate, unit) : 'none', ...further],
     after: marks.join('; '),

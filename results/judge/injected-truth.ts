@@ -88,7 +88,8 @@ function decide(injected: number, allowed: number, found: Pair | { readonly miss
   const range = `between ${bytesText(low)} and ${bytesText(high)}`;
   if (Math.abs(error) <= allowed) return { status: 'pass', because: `${text}; ${range}` };
   if (role === 'vmm') {
-    const why = 'a guest uses the pages that its boot touched and freed before it takes new ones of the host, so what it touches is not what it costs';
+    const why =
+      'a guest uses the pages that its boot touched and freed before it takes new ones of the host, so what it touches is not what it costs';
     return { status: 'incomparable', because: `${text}; ${range}: ${why}` };
   }
   const reaches = low <= injected + allowed && high >= injected - allowed;

@@ -121,7 +121,9 @@ function densityFields(density: PlacedDensity['density'], cell: PlacedDensity['c
   return [
     { text: cellName(cell) },
     { text: cell.rung },
-    memoryCapBytes === undefined ? { missing: 'none: down to the host’s floor' } : { value: memoryCapBytes, text: binaryText(memoryCapBytes) },
+    memoryCapBytes === undefined
+      ? { missing: 'none: down to the host’s floor' }
+      : { value: memoryCapBytes, text: binaryText(memoryCapBytes) },
     whole(predicted?.estimate, none),
     whole(predicted?.low, none),
     whole(predicted?.high, none),
