@@ -128,9 +128,9 @@ fn more_address_space_than_there_is_stops_it_and_the_host_lives_on() {
 fn what_makes_no_sense_is_refused() {
     let mut host = host();
     let wasm = module("place-refused", NOP);
-    // A failed placing tells before it lets go of its id: the two after it are refused either way.
     let cases = [
-        (place(1, &wasm, u64::MAX, json!({})), "place-failed"),
+        // Under an id of its own: a failed placing tells before it lets go of it.
+        (place(9, &wasm, u64::MAX, json!({})), "place-failed"),
         (place(1, &wasm, 1, json!({ "batch": 0 })), "bad-request"),
         (place(1, &wasm, 1, json!({ "instances": -1 })), "bad-request"),
         (place(1, &wasm, 1, json!({ "function": "other" })), "function-not-found"),
