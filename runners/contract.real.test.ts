@@ -5,6 +5,7 @@ import { codeOf, messageOf } from '../core/model/error.ts';
 import type { Workload } from '../core/model/workload.ts';
 import { loadBuiltinWorkload } from '../scenarios/workloads.ts';
 import { EXPECTED_SKIPS } from '../test/expected-skips.ts';
+import { isAlive } from '../test/is-alive.ts';
 import { realRun, type RealRun } from '../test/real-run.ts';
 import { SCRIPTED_WORKLOAD } from '../test/scripted-run.ts';
 import { loadRunners } from './registry.ts';
@@ -189,12 +190,3 @@ describe.each(variants)('$name', ({ name, runner, variant }) => {
     expect(error).toHaveProperty('remedy', expect.any(String));
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -4,6 +4,7 @@ import { isFound } from '../../core/model/context.ts';
 import { messageOf } from '../../core/model/error.ts';
 import type { Activity } from '../../core/model/vocabulary.ts';
 import { loadBuiltinWorkload } from '../../scenarios/workloads.ts';
+import { isAlive } from '../../test/is-alive.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
 import type { Prepared, RunnerSession } from '../runner.ts';
 import wasmtime from './index.ts';
@@ -39,15 +40,6 @@ async function hostPid(fleet: HeldFleet): Promise<number> {
   const { roles } = await fleet.target();
   expect(roles.map(({ role, pids }) => [role, pids.length])).toEqual([['host-process', 1]]);
   return roles[0]!.pids[0]!;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 describe('instances held in one host process', () => {
