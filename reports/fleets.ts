@@ -140,6 +140,7 @@ export function curvatureText({ curvature }: MemoryFit): string | undefined {
 export function predictedText({ predicted, note }: Density): string {
   if (!predicted) return note?.replace(/ \(.*\)$/s, '') ?? 'no prediction: there is no line to predict from';
   const { estimate, low, high } = predicted;
+  if (low === undefined || high === undefined) return `${Math.round(estimate)} (no interval)`;
   return `${Math.round(estimate)} [${Math.round(low)}, ${Math.round(high)}]`;
 }
 

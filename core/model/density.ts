@@ -79,8 +79,8 @@ export type Ramp = z.infer<typeof Ramp>;
 export const Density = z.strictObject({
   cell: Identifier,
   memoryCapBytes: z.number().optional(),
-  /** ⌊(available − F) ÷ upper limit of s⌋ and its mirror with the lower limit */
-  predicted: z.strictObject({ estimate: z.number(), low: z.number(), high: z.number(), from: z.string() }).optional(),
+  /** ⌊(available − F) ÷ upper limit of s⌋ and its mirror with the lower limit; without an interval of s there is no range */
+  predicted: z.strictObject({ estimate: z.number(), low: z.number().optional(), high: z.number().optional(), from: z.string() }).optional(),
   /** why there is no prediction */
   note: z.string().optional(),
   /** instances per ramp that ended by itself */

@@ -175,4 +175,11 @@ describe('the predicted density', () => {
   it('is 0 where not even the fixed cost fits', () => {
     expect(emptyRun({ memoryCapBytes: 16 * MIB }, [fit('instance', around(10))]).predicted).toMatchObject({ estimate: 0, low: 0, high: 0 });
   });
+
+  it('give no range where the cost of an instance has no interval', () => {
+    const { predicted } = emptyRun({ memoryCapBytes: 64 * MIB }, [fit('instance', { estimate: 8 * MIB })]);
+    expect(predicted).toMatchObject({ estimate: expect.any(Number) });
+    expect(predicted).not.toHaveProperty('low');
+    expect(predicted).not.toHaveProperty('high');
+  });
 });

@@ -64,9 +64,9 @@ function fitFor(
   return { note: `no prediction: the fit of ${fleetName(first)} does not count (${first.invalid ?? first.note ?? 'no line'})` };
 }
 
-/** the least from the upper limit of s, the most from its lower limit */
-function bounds({ estimate, interval }: Line['slope'], fitting: (per: number) => number): { readonly low: number; readonly high: number } {
-  return { low: fitting(interval?.high ?? estimate), high: fitting(interval?.low ?? estimate) };
+/** the least from the upper limit of s, the most from its lower limit; none where s has no interval */
+function bounds({ interval }: Line['slope'], fitting: (per: number) => number): { readonly low?: number; readonly high?: number } {
+  return interval ? { low: fitting(interval.high), high: fitting(interval.low) } : {};
 }
 
 function instancesIn(bytes: number, per: number): number {

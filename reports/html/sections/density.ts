@@ -84,7 +84,9 @@ function binaryText(bytes: number): string {
 }
 
 function predictedDot({ density: { predicted } }: PlacedDensity): Dot | null {
-  return predicted && predicted.estimate > 0 ? { value: predicted.estimate, low: Math.max(predicted.low, 1), high: predicted.high } : null;
+  if (!predicted || predicted.estimate <= 0) return null;
+  const { estimate, low, high } = predicted;
+  return low === undefined || high === undefined ? { value: estimate } : { value: estimate, low: Math.max(low, 1), high };
 }
 
 function verifiedDot({ density: { median, verified } }: PlacedDensity): Dot | null {
