@@ -1,7 +1,9 @@
 import type { RunContext } from '../core/model/context.ts';
+import type { CounterEvent, MeterEvent } from '../core/model/event.ts';
 import type { Cell, SettleRule } from '../core/model/plan.ts';
 import type { Activity, MetricDeclaration, Role } from '../core/model/vocabulary.ts';
 import type { ExitFacts, Prepared, Target } from '../runners/runner.ts';
+import type { z } from 'zod';
 
 /**
  * The port every reading implements: one file in this directory whose default export is a `Probe`. The same probe measures every
@@ -29,9 +31,28 @@ export interface ProbeSession {
   held?(target: Target, settle: SettleRule | undefined): Promise<readonly Reading[]>;
   /** after the exit, before disposal; `target` as last seen alive */
   after?(exit: ExitFacts, target: Target): Promise<readonly Reading[]>;
+  /**
+   * Activity `window`, and metered fleets after `held`: opens a window on the target. Of fleets only where `meters` is set.
+   * Every window of a trial is opened and closed once, never two at a time.
+   */
+  window?(target: Target): Promise<WindowReader>;
+  /** an energy meter can be read: windows have the length that needs, idle ones stand around the work */
+  readonly meters?: boolean;
   /** scope `image` only; `all`: everything prepared in this run, to tell shared from unique */
   weigh?(prepared: Prepared, all: readonly Prepared[]): Promise<readonly Reading[]>;
 }
+
+export interface WindowReader {
+  /** after each unit of a window of work that is one life of an instance, before its disposal */
+  lived?(exit: ExitFacts, target: Target): Promise<void>;
+  /** readings over the window, and the raw counters behind it */
+  close(): Promise<readonly (Reading | MeterTrace)[]>;
+}
+
+/** Raw lines of an energy meter for the record; the conductor adds times and window. */
+export type MeterTrace =
+  | Omit<z.infer<typeof MeterEvent>, 'seq' | 'trialId' | 'atNs'>
+  | Omit<z.infer<typeof CounterEvent>, 'seq' | 'trialId' | 'atNs' | 'window'>;
 
 export type Reading = {
   readonly metric: string;

@@ -3,6 +3,7 @@ import type { ExitFacts, Instance } from '../../runners/runner.ts';
 import { givenUpCleanly, within } from './deadline.ts';
 import { liveAsFleet } from './fleet-trial.ts';
 import { liveAsRamp } from './ramp-trial.ts';
+import { liveAsWindows } from './window-trial.ts';
 import { DISPOSE_LIMIT_NS, RUNNER_GRACE_NS } from './limits.ts';
 import { type OpenProbe, TrialLife, type TrialInput, type TrialResult } from './trial-life.ts';
 
@@ -32,6 +33,7 @@ const LIVES: Readonly<Record<TrialInput['cell']['activity'], Live>> = {
   hold: liveAsFleet,
   place: liveAsFleet,
   ramp: liveAsRamp,
+  window: liveAsWindows,
 };
 
 /** One instance from its launch to its exit. */

@@ -36,6 +36,8 @@ export interface Toolbox {
   readonly qemu: Tool;
   /** first process of a guest: starts the workload, passes its output and exit code out */
   readonly vmInit: Tool;
+  /** reads the `power` events of perf (perf_event_open) */
+  readonly powerReader: Tool;
   /** Debian’s cloud kernel */
   readonly vmKernelCloud: Tool;
   /** a small kernel built here from Debian’s linux-source, only when asked for */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Identifier, Role, Unit } from './vocabulary.ts';
+import { EnergyMethod, Identifier, Role, Unit } from './vocabulary.ts';
 
 /**
  * One line of events.jsonl. All times are integer ns since the run's origin on the host's CLOCK_MONOTONIC (`originNs` of the
@@ -49,6 +49,8 @@ export const ReadingEvent = z.strictObject({
   unavailable: z.string().optional(),
   /** file, cgroup or API it came from */
   origin: z.string(),
+  /** activity `window` and metered fleets: the window it was read over (a `window` event of the same trial); such readings are no samples by themselves */
+  window: Identifier.optional(),
 });
 
 /** Something a reader must know that does not void the trial. */
@@ -110,6 +112,72 @@ export const LimitEvent = z.strictObject({
   evidence: z.string(),
 });
 
+/**
+ * A stretch of time over which energy and CPU time were read. `idle-before`, `idle-after`: nothing was asked of anything · `work`: `operations` units were
+ * done, one after the other · `held`: a fleet stood idle. `atNs` is its start.
+ */
+export const WindowEvent = z.strictObject({
+  ...base,
+  kind: z.literal('window'),
+  window: z.enum(['idle-before', 'work', 'idle-after', 'held']),
+  endNs: z.int(),
+  operations: z.int().min(0),
+});
+
+/** One counter of an energy meter, as found. */
+export const MeterZone = z.strictObject({
+  /** e.g. `intel-rapl:0:0` */
+  zone: Identifier,
+  /** as the kernel calls it: `package-0`, `dram` */
+  name: z.string(),
+  domain: z.enum(['package', 'dram', 'core', 'uncore', 'psys', 'machine', 'other']),
+  /** `uJ`, `uW`: what raw values count, times `scale` (J or W per count is scale × 1e-6) */
+  unit: z.enum(['uJ', 'uW']),
+  scale: z.number().positive(),
+  /** powercap control type, hwmon chip, PMU */
+  control: z.string(),
+  parent: Identifier.optional(),
+  /** raw value at which the counter begins again at 0, decimal; absent: not readable (then no window over it counts), unless `endless` */
+  rangeRaw: z.string().optional(),
+  /** the counter is 64 bits wide and does not wrap (perf), or is a gauge */
+  endless: z.literal(true).optional(),
+  /** `constraint_*_max_power_uw`, W */
+  maxPowerW: z.number().positive().optional(),
+  origin: z.string(),
+});
+export type MeterZone = z.infer<typeof MeterZone>;
+
+/** An energy meter at the start of a trial: what it has, or why it cannot be read. */
+export const MeterEvent = z.strictObject({
+  ...base,
+  kind: z.literal('meter'),
+  meter: Identifier,
+  method: EnergyMethod,
+  scope: z.string(),
+  zones: z.array(MeterZone),
+  warnings: z.array(z.string()),
+  unavailable: z.strictObject({ code: Identifier, because: z.string(), remedy: z.string() }).optional(),
+});
+
+/** All counters of a meter once, raw. `latencyNs`: from before to after the read of that zone; its `atNs` is the middle. */
+export const CounterEvent = z.strictObject({
+  ...base,
+  kind: z.literal('counter'),
+  meter: Identifier,
+  window: Identifier,
+  reads: z.array(
+    z.strictObject({
+      zone: Identifier,
+      atNs: z.int(),
+      latencyNs: z.int().min(0),
+      /** decimal, as read */
+      raw: z.string().optional(),
+      /** errno, `not-a-number`, or `appeared`: a zone that the meter event does not know */
+      error: Identifier.optional(),
+    }),
+  ),
+});
+
 export const Event = z.discriminatedUnion('kind', [
   TrialEvent,
   MarkEvent,
@@ -121,6 +189,9 @@ export const Event = z.discriminatedUnion('kind', [
   LevelEvent,
   HeadroomEvent,
   LimitEvent,
+  WindowEvent,
+  MeterEvent,
+  CounterEvent,
 ]);
 export type Event = z.infer<typeof Event>;
 

@@ -60,6 +60,75 @@ export const LOOP_METRICS = [
   },
 ] as const satisfies readonly MetricDeclaration[];
 
+/** Of energy windows (results/energy): per functional unit, where the trial's windows count. Modelled energy is no sample: it is in the energy table. */
+export const ENERGY_METRICS = [
+  {
+    id: 'energy_gross',
+    title: 'Gross energy',
+    unit: 'J',
+    better: 'lower',
+    noise: 'noisy',
+    definition: 'what the meter counted over the window of work, idle power included, per functional unit',
+  },
+  {
+    id: 'energy_net',
+    title: 'Net energy',
+    unit: 'J',
+    better: 'lower',
+    noise: 'noisy',
+    definition: '(E − P_idle · T) ÷ units: gross energy without what the idle brackets around the window drew over the same time',
+  },
+  {
+    id: 'energy_attributed',
+    title: 'Attributed energy',
+    unit: 'J',
+    better: 'lower',
+    noise: 'noisy',
+    definition: 'the technology’s share of the CPU time above idle times the net energy, where shares and rest close to 5 %',
+  },
+  {
+    id: 'energy_uncounted',
+    title: 'Energy of a domain outside the sum',
+    unit: 'J',
+    better: 'neither',
+    noise: 'noisy',
+    definition:
+      'what core, uncore or psys counted over the window of work, per functional unit; contained in, or overlapping with, what is summed',
+  },
+  {
+    id: 'power_idle',
+    title: 'Idle power',
+    unit: 'W',
+    better: 'neither',
+    noise: 'noisy',
+    definition: 'mean power of the idle windows before and after the work',
+  },
+  {
+    id: 'power_held',
+    title: 'Power with a fleet at idle',
+    unit: 'W',
+    better: 'lower',
+    noise: 'noisy',
+    definition: 'mean power of the whole meter while the fleet was held and did nothing',
+  },
+  {
+    id: 'cpu_per_unit',
+    title: 'CPU time per unit',
+    unit: 's',
+    better: 'lower',
+    noise: 'noisy',
+    definition: 'user + system CPU time over the window of work ÷ functional units done in it, by role',
+  },
+  {
+    id: 'time_per_unit',
+    title: 'Time per unit',
+    unit: 's',
+    better: 'lower',
+    noise: 'noisy',
+    definition: 'length of the window of work ÷ functional units done in it, one after the other',
+  },
+] as const satisfies readonly MetricDeclaration[];
+
 /** Of a density ramp (core/execute/ramp.ts). */
 export const RAMP_METRICS = [
   {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Activity, CacheState, CellRole, Identifier, InstanceState, Rung } from './vocabulary.ts';
+import { Activity, CacheState, CellRole, FunctionalUnit, Identifier, InstanceState, Rung } from './vocabulary.ts';
 
 export const PLAN_SCHEMA = 'thirdwave/plan/1';
 
@@ -9,7 +9,7 @@ export type Population = z.infer<typeof Population>;
 
 /** A cell = runner × variant × workload × factors (DESIGN §1). */
 export const Cell = z.strictObject({
-  /** `<scenario>:<runner>/<variant>/<workload>`, with `:n<instances>:<state>` behind it for a fleet, then `:twin` or `:floor` for those roles */
+  /** `<scenario>:<runner>/<variant>/<workload>`, with `:n<instances>:<state>` behind it for a fleet, `:<unit>` for a window, then `:twin`, `:floor` or `:blank` */
   id: Identifier,
   scenario: Identifier,
   role: CellRole,
@@ -23,6 +23,8 @@ export const Cell = z.strictObject({
   factors: z.record(z.string(), z.string()),
   /** activities `hold` and `place` of a scenario with `instances`; absent in `hold`: one idle instance */
   population: Population.optional(),
+  /** activity `window`: what is done again and again */
+  unit: FunctionalUnit.optional(),
   /** runs in emulation on this host: measured and shown, never set in a ratio (docs/decisions/0006) */
   emulated: z.literal(true).optional(),
   /** id of the reference cell its paired ratio is taken to; absent for the reference itself, for floors and for emulated cells */
@@ -92,6 +94,17 @@ export const RampRules = z.strictObject({
 });
 export type RampRules = z.infer<typeof RampRules>;
 
+/** How long energy is read (reference: energy §7). */
+export const EnergyRules = z.strictObject({
+  /** window of work, ns; where an energy meter can be read */
+  windowNs: z.int().positive(),
+  /** idle window before and after it, ns; where an energy meter can be read */
+  bracketNs: z.int().positive(),
+  /** window of work where none can: for the CPU time behind the model; without idle windows, ns */
+  unmeteredWindowNs: z.int().positive(),
+});
+export type EnergyRules = z.infer<typeof EnergyRules>;
+
 /** Rules of one scenario's rounds, in force for all its cells. */
 export const RoundRules = z.strictObject({
   scenario: Identifier,
@@ -107,6 +120,7 @@ export const RoundRules = z.strictObject({
   exitTimeoutNs: z.number().int().positive(),
   settle: SettleRule.optional(),
   ramp: RampRules.optional(),
+  energy: EnergyRules.optional(),
 });
 export type RoundRules = z.infer<typeof RoundRules>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Density, MemoryFit, Reconciliation } from './density.ts';
+import { EnergyReport, NO_ENERGY } from './energy.ts';
 import { Manifest } from './manifest.ts';
 import { Cell, RoundRules, SkippedCell } from './plan.ts';
 import { Sample } from './sample.ts';
@@ -36,6 +37,8 @@ export const ReportModel = z.strictObject({
   memoryFits: z.array(MemoryFit).default([]),
   reconciliations: z.array(Reconciliation).default([]),
   densities: z.array(Density).default([]),
+  /** energy and carbon per functional unit; absent in reports of earlier versions: nothing */
+  energy: EnergyReport.default(NO_ENERGY),
   verdicts: z.array(Verdict),
   /** warnings and failures of the run in words, each with its count */
   notes: z.array(z.strictObject({ kind: z.enum(['warning', 'failure', 'record']), code: z.string(), text: z.string(), count: z.int() })),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { checkEnergy, Energy } from './energy-rules.ts';
 import { checkFleets, Injection, Instances, Ramp, Settle } from './fleet-rules.ts';
 import { Duration, Percent } from './quantity.ts';
-import { Activity, CacheState, Identifier, InstanceState } from './vocabulary.ts';
+import { Activity, CacheState, FunctionalUnit, Identifier, InstanceState } from './vocabulary.ts';
 
 /** What a correct program prints. Exactly one form. */
 export const Expectation = z.union([
@@ -86,6 +87,12 @@ export const Scenario = z
     states: z.array(InstanceState).min(1).default(['idle']).describe('what the instances have done when they are read'),
     settle: Settle.optional(),
     ramp: Ramp.optional().describe('activity ramp only'),
+    units: z
+      .array(FunctionalUnit.exclude(['instance-hour-idle']))
+      .min(1)
+      .optional()
+      .describe('activity window only: what is done again and again, a cell each'),
+    energy: Energy.optional(),
     injected: z.array(Injection).default([]).describe('known memory that the readings must find again'),
     rounds: z
       .strictObject({
@@ -101,6 +108,7 @@ export const Scenario = z
   })
   .superRefine(checkDifferences)
   .superRefine(checkFleets)
+  .superRefine(checkEnergy)
   .describe('thirdwave scenario');
 export type Scenario = z.infer<typeof Scenario>;
 

@@ -1,8 +1,10 @@
+import type { Assumptions } from '../../core/model/energy.ts';
 import type { Event } from '../../core/model/event.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import { REPORT_SCHEMA, type ReportModel } from '../../core/model/report.ts';
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
+import { deriveEnergy } from '../carbon/derive-energy.ts';
 import { judge } from '../judge/judge.ts';
 import { deriveDensities } from './derive-densities.ts';
 import { deriveDifferences } from './derive-differences.ts';
@@ -11,6 +13,7 @@ import { deriveReconciliations } from './derive-reconciliations.ts';
 import { deriveSamples } from './derive-samples.ts';
 import type { RecordProblem } from './parse-events.ts';
 import { recordNotes } from './record-notes.ts';
+import { groupByTrial, isUnplanned } from './trial-record.ts';
 import { occurringMetrics } from './report-metrics.ts';
 import { summarise } from './summarise.ts';
 
@@ -23,6 +26,8 @@ export interface RunRecord {
   readonly problem?: RecordProblem | undefined;
   /** what marks, loops and probes declare; phases declare themselves */
   readonly metrics: readonly MetricDeclaration[];
+  /** absent: none were given */
+  readonly assumptions?: Assumptions;
 }
 
 /** The report model of a run: samples, summaries and verdicts, a pure function of the record. */
@@ -32,6 +37,8 @@ export function buildReport(record: RunRecord): ReportModel {
   const metrics = occurringMetrics(record.metrics, events, samples);
   const summaries = summarise(plan, samples, metrics);
   const memory = deriveMemory(plan, samples);
+  const densities = deriveDensities(plan, events, memory.fits);
+  const records = groupByTrial(events).records.filter((one) => !isUnplanned(plan, one));
   return {
     schema: REPORT_SCHEMA,
     manifest,
@@ -45,7 +52,17 @@ export function buildReport(record: RunRecord): ReportModel {
     differences: deriveDifferences(plan, samples),
     memoryFits: [...memory.fits],
     reconciliations: deriveReconciliations(memory.fits),
-    densities: deriveDensities(plan, events, memory.fits),
+    densities,
+    energy: deriveEnergy({
+      plan,
+      manifest,
+      assumptions: record.assumptions ?? {},
+      records,
+      samples,
+      summaries,
+      fits: memory.fits,
+      densities,
+    }),
     verdicts: judge(plan, samples, summaries, metrics, memory),
     notes: recordNotes(plan, events, problem),
   };

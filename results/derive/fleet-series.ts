@@ -34,6 +34,7 @@ const FITTED_METRICS: readonly string[] = [
   PSS_PLUS_KERNEL,
   'memory_host_used',
   'idle_cpu',
+  'power_held',
 ];
 
 /** One reading of one role over all fleets of one key: by number of instances, one outcome per round. */

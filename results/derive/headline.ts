@@ -4,6 +4,10 @@ import { MARK_SLOTS, type MetricSlot } from './trial-samples.ts';
 
 const LOOP_SLOTS: readonly MetricSlot[] = LOOP_METRICS.map(({ id, unit }) => ({ metric: id, role: 'instance', unit }));
 const DENSITY_SLOT: MetricSlot = { metric: 'density_verified', role: 'host', unit: '1' };
+const ENERGY_SLOTS: readonly MetricSlot[] = [
+  { metric: 'energy_net', role: 'host', unit: 'J' },
+  { metric: 'cpu_per_unit', role: 'total', unit: 's' },
+];
 const MEMORY_SLOT: MetricSlot = { metric: 'memory_unreclaimable', role: 'instance', unit: 'B' };
 
 /** What a cell of this activity owes even if nothing at all was read: a cell that always fails still has its missing values. */
@@ -13,6 +17,7 @@ export const OWED_SLOTS: Readonly<Record<Activity, readonly MetricSlot[]>> = {
   loop: LOOP_SLOTS,
   place: [{ ...MEMORY_SLOT, role: 'host-process' }],
   ramp: [DENSITY_SLOT],
+  window: ENERGY_SLOTS,
 };
 
 /** The figures a scenario is asked for: the A/A twin, the adaptive stop and the checks look at these. */
@@ -22,4 +27,5 @@ export const HEADLINE_METRICS: Readonly<Record<Activity, readonly string[]>> = {
   loop: LOOP_SLOTS.map((slot) => slot.metric),
   place: [MEMORY_SLOT.metric],
   ramp: [DENSITY_SLOT.metric],
+  window: ENERGY_SLOTS.map((slot) => slot.metric),
 };

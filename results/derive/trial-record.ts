@@ -1,13 +1,16 @@
 import type {
+  CounterEvent,
   Event,
   FailureEvent,
   HeadroomEvent,
   LevelEvent,
   LimitEvent,
   MarkName,
+  MeterEvent,
   OutputEvent,
   PhaseEvent,
   ReadingEvent,
+  WindowEvent,
 } from '../../core/model/event.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { z } from 'zod';
@@ -28,6 +31,10 @@ export interface TrialRecord {
   readonly levels: z.infer<typeof LevelEvent>[];
   readonly headroom: z.infer<typeof HeadroomEvent>[];
   limit: z.infer<typeof LimitEvent> | undefined;
+  /** energy: what was metered over which windows; empty where nothing was */
+  readonly windows: z.infer<typeof WindowEvent>[];
+  readonly meters: z.infer<typeof MeterEvent>[];
+  readonly counters: z.infer<typeof CounterEvent>[];
   output: z.infer<typeof OutputEvent> | undefined;
   /** the first failure; what follows from it is not a second cause */
   failure: z.infer<typeof FailureEvent> | undefined;
@@ -77,6 +84,9 @@ function newRecord(trialId: string, cell: string, round: number, position: numbe
     levels: [],
     headroom: [],
     limit: undefined,
+    windows: [],
+    meters: [],
+    counters: [],
     output: undefined,
     failure: undefined,
   };
@@ -90,6 +100,9 @@ function take(record: TrialRecord, event: Event): void {
   else if (event.kind === 'level') record.levels.push(event);
   else if (event.kind === 'headroom') record.headroom.push(event);
   else if (event.kind === 'limit') record.limit = event;
+  else if (event.kind === 'window') record.windows.push(event);
+  else if (event.kind === 'meter') record.meters.push(event);
+  else if (event.kind === 'counter') record.counters.push(event);
   else if (event.kind === 'output') record.output = event;
   else if (event.kind === 'failure') record.failure ??= event;
 }

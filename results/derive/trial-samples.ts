@@ -3,6 +3,7 @@ import type { Outcome } from '../../core/model/outcome.ts';
 import type { Cell } from '../../core/model/plan.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import type { Activity, Role, Unit } from '../../core/model/vocabulary.ts';
+import { energySamples } from '../energy/energy-samples.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 const NS_PER_S = 1e9;
@@ -14,17 +15,19 @@ export interface MetricSlot {
   readonly unit: Unit;
 }
 
-/** Samples of a record whose numbers count: marks and phases of timed trials, then readings. */
+/** Samples of a record whose numbers count: marks and phases of timed trials, then readings, then what follows from energy windows. */
 export function samplesOf(record: TrialRecord, cell: Cell | undefined): Sample[] {
   const timed = record.round > 0 ? timedSamples(record, cell?.activity) : [];
-  const read = record.readings.map((reading) => {
-    const outcome: Outcome =
-      reading.value === undefined
-        ? { status: 'unavailable', reason: reading.unavailable ?? 'neither a value nor a reason is on record' }
-        : { status: 'ok', value: reading.value };
-    return sampleOf(record, reading, outcome);
-  });
-  return [...timed, ...read];
+  const read = record.readings
+    .filter(({ window }) => window === undefined)
+    .map((reading) => {
+      const outcome: Outcome =
+        reading.value === undefined
+          ? { status: 'unavailable', reason: reading.unavailable ?? 'neither a value nor a reason is on record' }
+          : { status: 'ok', value: reading.value };
+      return sampleOf(record, reading, outcome);
+    });
+  return [...timed, ...read, ...energySamples(record)];
 }
 
 /** Placing is timed inside the host process, around nothing but itself; the marks of such a trial are no cold start. */
