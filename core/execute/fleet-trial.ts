@@ -3,6 +3,8 @@ import type { ExitFacts } from '../../runners/runner.ts';
 import { HeldFleet } from './held-fleet.ts';
 import { HOST_FLOOR_BYTES } from './limits.ts';
 import type { OpenProbe, TrialInput, TrialLife } from './trial-life.ts';
+import { isMetered } from './window-trial.ts';
+import { idleFor, readWindow } from './windows.ts';
 
 const ONE_IDLE: Population = { instances: 1, state: 'idle' };
 
@@ -33,6 +35,9 @@ export async function liveAsFleet(life: TrialLife, input: TrialInput, probes: re
     for (let answered = 0; answered < answers; answered += 1) for (const instance of fleet.instances) await fleet.request(instance);
     const target = await fleet.target();
     for (const open of probes.toReversed()) await life.read(open, () => open.session.held?.(target, rules.settle));
+    if (rules.energy && isMetered(probes)) {
+      await readWindow(life, probes, { window: 'held', target, context, work: idleFor(rules.energy.windowNs, context) });
+    }
     exits = await fleet.finish();
     const [first] = exits;
     if (first) for (const open of probes.toReversed()) await life.read(open, () => open.session.after?.(first, target));

@@ -11,8 +11,9 @@ import {
 } from '../model/plan.ts';
 import { parseDurationNs, parseShare } from '../model/quantity.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { blankCell, energyRules, unitsOf } from './energy-windows.ts';
 import { populationsOf, rampRules, settleRule } from './fleets.ts';
-import type { Activity, CacheState, CellRole, Rung } from '../model/vocabulary.ts';
+import type { Activity, CacheState, CellRole, FunctionalUnit, Rung } from '../model/vocabulary.ts';
 import { suggestion } from './did-you-mean.ts';
 import { seededRandom, shuffled } from './random.ts';
 
@@ -98,6 +99,7 @@ function roundRules(scenario: Scenario): RoundRules {
     exitTimeoutNs: parseDurationNs(timeouts.exit) ?? 0,
     ...settleRule(scenario),
     ...rampRules(scenario),
+    ...energyRules(scenario),
   };
 }
 
@@ -131,7 +133,8 @@ interface Wanted {
   readonly workload: string;
   readonly role: CellRole;
   readonly population?: Population | undefined;
-  /** what its id ends in, for a fleet */
+  readonly unit?: FunctionalUnit | undefined;
+  /** what its id ends in, for a fleet or a unit */
   readonly suffix?: string;
 }
 
@@ -151,14 +154,14 @@ function wantedCells(scenario: Scenario, { runners, workloads: facts }: PlanInpu
       for (const variant of variants) {
         const isReference = scenario.reference?.runner === runner.id && scenario.reference.variant === variant;
         if (isReference) continue;
-        for (const fleet of populationsOf(scenario, selection))
-          wanted.push({ runner: runner.id, variant, workload, role: 'subject', ...fleet });
+        for (const kind of scenario.units ? unitsOf(scenario.units) : populationsOf(scenario, selection))
+          wanted.push({ runner: runner.id, variant, workload, role: 'subject', ...kind });
       }
     }
   }
   if (scenario.reference && names[0] !== undefined) wanted.push({ ...scenario.reference, workload: names[0], role: 'twin' });
   if (scenario.floor) wanted.push({ ...scenario.floor, role: 'floor' });
-  return wanted;
+  return [...wanted, ...blankCell(scenario, wanted)];
 }
 
 function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; skipped: SkippedCell[] } {
@@ -174,9 +177,9 @@ function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; s
       const known = input.workloads.map((candidate) => candidate.id);
       throw planError(`scenario ${scenario.id}: unknown workload “${want.workload}”`, suggestion(want.workload, known));
     }
-    const suffix = want.role === 'twin' || want.role === 'floor' ? `:${want.role}` : '';
+    const suffix = want.role === 'twin' || want.role === 'floor' || want.role === 'blank' ? `:${want.role}` : '';
     const id = `${scenario.id}:${runner.id}/${variant.id}/${workload.id}${want.suffix ?? ''}${suffix}`;
-    const refusal = refusalOf(scenario.activity, runner, variant, workload);
+    const refusal = refusalOf(want.unit === 'cold-start' || want.role === 'blank' ? 'run' : scenario.activity, runner, variant, workload);
     if (refusal) {
       skipped.push({ cell: id, ...refusal });
       continue;
@@ -196,6 +199,7 @@ function scenarioCells(scenario: Scenario, input: PlanInput): { cells: Cell[]; s
       cacheState: variant.cacheState ?? scenario.cacheState,
       factors: { ...variant.factors },
       ...(want.population === undefined ? {} : { population: want.population }),
+      ...(want.unit === undefined ? {} : { unit: want.unit }),
       ...(variant.emulated === true ? { emulated: true } : {}),
       ...(reference === undefined ? {} : { reference }),
     });
@@ -217,14 +221,14 @@ function refusalOf(
       remedy: `add “${consumes.join('” or “')}” to the workload in the scenario`,
     };
   }
-  const wanted = activity === 'ramp' ? 'hold' : activity;
+  const wanted = activity === 'ramp' || activity === 'window' ? 'hold' : activity;
   if (!runner.activities.includes(wanted)) {
     return { reason: `${runner.id} does not do “${activity}”`, remedy: 'leave this runner out of the scenario' };
   }
   if (variant.activities?.includes(wanted) === false) {
     return { reason: `${runner.id}/${variant.id} does not do “${activity}”`, remedy: 'leave this variant out of the scenario' };
   }
-  if ((activity === 'hold' || activity === 'ramp') && !workload.holdable) {
+  if (wanted === 'hold' && !workload.holdable) {
     return { reason: `workload ${workload.id} exits by itself and cannot be held`, remedy: 'use a workload that waits' };
   }
   if ((activity === 'loop' || activity === 'place') && !workload.loopable) {
