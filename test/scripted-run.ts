@@ -2,7 +2,7 @@ import type { ExecuteDependencies } from '../core/execute/ports.ts';
 import type { RunContext, Toolbox } from '../core/model/context.ts';
 import { BenchError } from '../core/model/error.ts';
 import type { Event } from '../core/model/event.ts';
-import type { Plan } from '../core/model/plan.ts';
+import type { Cell, Plan } from '../core/model/plan.ts';
 import { Scenario } from '../core/model/scenario.ts';
 import type { Workload } from '../core/model/workload.ts';
 import { makePlan } from '../core/plan/make-plan.ts';
@@ -20,6 +20,20 @@ export const SCRIPTED_WORKLOAD: Workload = {
   holdArgs: ['hold'],
   loopFunction: undefined,
   versions: {},
+};
+
+/** A cell for what needs one and does not look at it. */
+export const SCRIPTED_CELL: Cell = {
+  id: 's:fake/steady/noop',
+  scenario: 's',
+  role: 'subject',
+  runner: 'fake',
+  variant: 'steady',
+  workload: 'noop',
+  activity: 'window',
+  rung: 'host-process',
+  cacheState: 'page-warm',
+  factors: {},
 };
 
 export interface ScriptedRun extends ExecuteDependencies {
