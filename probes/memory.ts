@@ -4,7 +4,7 @@ import { usedMemoryBytes } from '../core/host/memory-info.ts';
 import type { SettleRule } from '../core/model/plan.ts';
 import type { MetricDeclaration } from '../core/model/vocabulary.ts';
 import type { Target } from '../runners/runner.ts';
-import { cpuOf, idleCpu } from './memory/idle-cpu.ts';
+import { cpuOf, idleCpu, type RoleCpu } from './cpu/role-cpu.ts';
 import { roleMemory, type RoleMemory, totalTarget } from './memory/role-memory.ts';
 import { untilSettled } from './memory/settle.ts';
 import type { Probe, Reading } from './probe.ts';
@@ -13,7 +13,7 @@ import type { Probe, Reading } from './probe.ts';
  * Reads, of held instances, by role: what its cgroup cannot give back (v2: anon + shmem + kernel of memory.stat; v1: rss + shmem of memory.stat +
  * memory.kmem.usage_in_bytes), the kernel's part of it, its page cache, its peak, and Σ PSS of its processes (smaps_rollup; kernel
  * Documentation/admin-guide/cgroup-v2.rst and filesystems/proc.rst). Of fleets also all roles together, what the host has used more than before the first
- * launch, and the CPU time of doing nothing, over the window in which the memory settled.
+ * launch, and the CPU time of doing nothing, over the last window of settling.
  * Resolution: a page, but the kernel adds up its counters in per-CPU batches: a reading may be late by up to 64 pages per CPU (core/host/cgroup-memory.ts).
  * Cannot see: page cache first touched by somebody else (it is charged to the first toucher), kernel memory in PSS, memory of the engine that
  * only exists because of this instance when the engine has no group of ours, and in the host's reading who caused it. Never ru_maxrss: it inherits the
@@ -60,7 +60,8 @@ const METRICS: readonly MetricDeclaration[] = [
     unit: '1',
     better: 'lower',
     noise: 'noisy',
-    definition: 'CPU seconds per second that the role’s cgroup used while the fleet was held and did nothing',
+    definition:
+      'CPU seconds per second that the role’s cgroup used over the last settle window, in which the fleet was held and did nothing',
   },
 ];
 
@@ -107,22 +108,23 @@ async function fleetReadings(
   const total = totalTarget(roles);
   const all = [...roles, total];
   const hostUsed: number[] = [];
+  const looks: (readonly RoleCpu[])[] = [await cpuOf(all)];
   const observe = async (): Promise<number> => {
+    looks.push(await cpuOf(all));
     hostUsed.push(await usedMemoryBytes());
     const charged = await Promise.all(total.cgroups.map(chargedBytes));
     const known = charged.filter((bytes) => bytes !== undefined);
     return known.length === 0 ? (hostUsed.at(-1) ?? 0) : known.reduce((sum, bytes) => sum + bytes, 0);
   };
-  const cpuStart = await cpuOf(all);
   const rest = settle === undefined ? ({ settled: true } as const) : await untilSettled(settle, observe);
-  const cpuEnd = await cpuOf(all);
+  looks.push(await cpuOf(all));
   const memories = await Promise.all(all.map(roleMemory));
   const host = hostReading(hostBefore, hostUsed.at(-1) ?? (await usedMemoryBytes()));
   const readings = [...memories.flatMap(memoryReadings), host];
   const known = rest.settled
     ? readings
     : readings.map(({ metric: id, role, origin }) => ({ metric: id, role, origin, unavailable: rest.because }));
-  return [...known, ...idleCpu(cpuStart, cpuEnd)];
+  return [...known, ...idleCpu(looks, settle?.windowNs ?? 0)];
 }
 
 function memoryReadings({ role, unreclaimable, kernel, file, peak, pss, origin }: RoleMemory): readonly Reading[] {

@@ -4,7 +4,7 @@ import { type HostCpu, readHostCpu } from '../core/host/host-cpu.ts';
 import type { Engine } from '../core/model/context.ts';
 import type { MetricDeclaration, Role } from '../core/model/vocabulary.ts';
 import type { ExitFacts, RoleTarget, Target } from '../runners/runner.ts';
-import { cpuOf, type RoleCpu } from './memory/idle-cpu.ts';
+import { cpuOf, type RoleCpu } from './cpu/role-cpu.ts';
 import type { Probe, Reading, WindowReader } from './probe.ts';
 
 /*

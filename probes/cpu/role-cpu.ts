@@ -1,7 +1,7 @@
 import type { RoleTarget } from '../../runners/runner.ts';
 import { groupCpuNs } from '../../core/host/cgroup-cpu.ts';
 import type { Reading } from '../probe.ts';
-import { groupless } from './role-memory.ts';
+import { groupless } from '../memory/role-memory.ts';
 
 /** What the groups of a role have used so far. */
 export interface RoleCpu {
@@ -26,12 +26,19 @@ export async function cpuOf(roles: readonly RoleTarget[]): Promise<readonly Role
   );
 }
 
-/** CPU seconds per second between two looks, per role. */
-export function idleCpu(start: readonly RoleCpu[], end: readonly RoleCpu[]): readonly Reading[] {
+/**
+ * CPU seconds per second, per role, over the youngest stretch of these looks that is at least `windowNs` long: the starts that the older ones saw are no
+ * idleness. The whole of it where none is that long.
+ */
+export function idleCpu(looks: readonly (readonly RoleCpu[])[], windowNs: number): readonly Reading[] {
+  const end = looks.at(-1) ?? [];
+  const endNs = end[0]?.atNs ?? 0;
+  const start = looks.findLast(([first]) => first !== undefined && first.atNs <= endNs - windowNs) ?? looks[0] ?? [];
   return end.map(({ role, atNs, used, origin }): Reading => {
     const from = start.find((other) => other.role === role);
     const place = { metric: 'idle_cpu', role, origin } as const;
     if (typeof used !== 'number' || typeof from?.used !== 'number') return { ...place, unavailable: String(used) };
+    if (atNs <= from.atNs) return { ...place, unavailable: 'looked at only once' };
     return { ...place, value: (used - from.used) / (atNs - from.atNs) };
   });
 }
