@@ -85,7 +85,7 @@ function costOfWork(record: TrialRecord, units: number, add: Add): void {
 function outcomeOf(value: number | undefined, flaws: readonly Flaw[], why: string): Outcome {
   const [flaw] = flaws;
   if (!flaw) return value === undefined ? missing(why) : { status: 'ok', value };
-  return value === undefined ? missing(`${flaw.because} (${flaw.rule})`) : { status: 'invalid', rule: flaw.rule, value };
+  return value === undefined ? missing(`${flaw.rule}: ${flaw.because}`) : { status: 'invalid', rule: flaw.rule, value };
 }
 
 function missing(reason: string): Outcome {
