@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Missing } from '../../core/model/context.ts';
+import { codeOf, messageOf } from '../../core/model/error.ts';
 import { isVirtual, type PowerPmu } from './power-pmu.ts';
 import type { EnergyHost, MissingMeter } from './source.ts';
 
@@ -12,12 +13,13 @@ const BARE_METAL =
   'measure on a machine without a hypervisor, or have this one’s pass counters on (QEMU on Intel: -accel kvm,rapl=true with qemu-vmsr-helper)';
 const OTHER_METER = 'use a meter of the whole machine that hwmon shows, or a host whose packages are counted';
 
-/** The PMU's files could not be read; `errno` as told, or words. */
-export function unreadable(host: Sees, errno: string): MissingMeter {
+/** The PMU's files could not be read, or not understood. */
+export function unreadable(host: Sees, error: unknown): MissingMeter {
+  const errno = codeOf(error);
   const folder = join(host.roots.sysfsRoot, 'bus/event_source/devices/power');
   if (errno === 'EACCES' || errno === 'EPERM')
     return missing('denied', `${folder} cannot be read (${errno})`, 'run as root, or outside the container or sandbox that hides it');
-  if (errno !== 'ENOENT') return missing('no-zones', `${folder} makes no sense: ${errno}`, 'update the kernel');
+  if (errno !== 'ENOENT') return missing('no-zones', `${folder} makes no sense: ${messageOf(error)}`, 'update the kernel');
   return isVirtual(host.files, host.roots)
     ? missing('absent', `the kernel of this virtual machine offers perf no power events (no ${folder})`, BARE_METAL)
     : missing(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOST_ROOTS } from '../../core/host/host-roots.ts';
 import { type Found, isFound, type Tool } from '../../core/model/context.ts';
-import { filesBelow, powerEvent, powerPmu, powerTree } from '../../test/energy/power-tree.ts';
+import { filesBelow, powerEvent, powerPmu, powerTree } from '../../test/energy/perf-files.ts';
 import { realRun, type RealRun } from '../../test/real-run.ts';
 import { perf } from './perf.ts';
 import { PowerReader } from './power-reader.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MeterZone } from '../../core/model/event.ts';
-import { powerEvent, powerPmu, type PowerTree, powerTree, SCALE } from '../../test/energy/power-tree.ts';
+import { powerEvent, powerPmu, type PowerTree, powerTree, SCALE } from '../../test/energy/perf-files.ts';
 import { perf, zonesOf } from './perf.ts';
 import { readPowerPmu } from './power-pmu.ts';
 import { type EnergyFiles, type EnergyHost, isFoundMeter, type MissingMeter } from './source.ts';

@@ -4,7 +4,7 @@ import { isFound } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import type { MeterZone } from '../../core/model/event.ts';
 import { allZero, madeTree, noTool, refused, unreadable, withoutPackage, withoutZones } from './perf-missing.ts';
-import { errnoOf, isVirtual, type PowerPmu, readPowerPmu } from './power-pmu.ts';
+import { isVirtual, type PowerPmu, readPowerPmu } from './power-pmu.ts';
 import { type PerfEvent, type PerfRead, PowerReader } from './power-reader.ts';
 import type { CounterReads, EnergyHost, FoundMeter, MeterSource, MissingMeter, OpenMeter } from './source.ts';
 
@@ -32,7 +32,7 @@ async function find(host: EnergyHost): Promise<FoundMeter | MissingMeter> {
   try {
     pmu = await readPowerPmu(host.files, host.roots);
   } catch (error) {
-    return unreadable(host, errnoOf(error));
+    return unreadable(host, error);
   }
   if (host.roots.sysfsRoot !== HOST_ROOTS.sysfsRoot) return madeTree(host);
   const zones = zonesOf(pmu);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { HostRoots } from '../../core/host/host-roots.ts';
+import { codeOf } from '../../core/model/error.ts';
 import type { MeterZone } from '../../core/model/event.ts';
 import type { EnergyFiles } from './source.ts';
 
@@ -57,7 +58,7 @@ function readEvent(files: EnergyFiles, folder: string, name: string): PowerEvent
     try {
       texts.push(files.read(join(folder, `${name}${suffix}`)).trim());
     } catch (error) {
-      return `${name} is left out: its file “${name}${suffix}” cannot be read (${errnoOf(error)})`;
+      return `${name} is left out: its file “${name}${suffix}” cannot be read (${codeOf(error)})`;
     }
   }
   const [code = '', scale = '', unit = ''] = texts;
@@ -114,17 +115,11 @@ function numbersIn(files: EnergyFiles, path: string): readonly number[] {
   try {
     text = files.read(path).trim();
   } catch (error) {
-    throw new Error(`${path} cannot be read (${errnoOf(error)})`, { cause: error });
+    throw new Error(`${path} cannot be read (${codeOf(error)})`, { cause: error });
   }
   return text.split(',').flatMap((part) => {
     const [, first, last = first] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
     if (first === undefined) throw new Error(`${path} holds “${text}”, no number`);
     return Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => Number(first) + index);
   });
-}
-
-/** The error number's name (`EACCES`) where the kernel said no; otherwise the words. */
-export function errnoOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
