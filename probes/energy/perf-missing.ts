@@ -76,16 +76,22 @@ export function refused({ files, roots }: Sees, errno: string, readerPath: strin
  * that is frozen look the same.
  *
  * Why such an event is listed at all: at its start the kernel leaves out events whose register reads 0, but for the models Sapphire and Emerald Rapids it
- * lists energy-psys unseen. KVM answers energy registers with 0, so a guest with such a processor is offered energy-psys alone, and it stays at 0.
+ * lists energy-psys unseen. KVM answers the registers of package, cores, graphics and dram with 0, and refuses that of the platform (0x64d), which the guest's
+ * kernel takes as 0 too, after one line in its log (“unchecked MSR access error: RDMSR from 0x64d”). So a guest with such a processor is offered energy-psys
+ * alone, and it stays at 0. Seen on such a guest, Linux 6.18.
  *
- * Source: Linux, arch/x86/events/rapl.c (`intel_rapl_spr_msrs`, `no_check`) and probe.c (`perf_msr_probe`), at 0b119045b79a and 1f82e8e1ca18; KVM: commit
- * 2ca1a06a.
+ * Source: Linux, arch/x86/events/rapl.c (`intel_rapl_spr_msrs`, `no_check`) and probe.c (`perf_msr_probe`), at 0b119045b79a and 1f82e8e1ca18;
+ * arch/x86/kvm/x86.c (`kvm_get_msr_common`).
  */
 export function allZero(host: Sees, zoneNames: readonly string[], watchedNs: number): MissingMeter {
   const names = [...new Set(zoneNames)].join(' and ');
   const stood = `${names} stayed at 0 for ${watchedNs / 1e6} ms of work`;
   return isVirtual(host.files, host.roots)
-    ? missing('always-zero', `${stood}: this is a virtual machine, and a hypervisor answers the energy MSR with 0`, BARE_METAL)
+    ? missing(
+        'always-zero',
+        `${stood}: this is a virtual machine, and a hypervisor answers the energy MSR with 0 (or refuses it, which comes to 0)`,
+        BARE_METAL,
+      )
     : missing('always-zero', `${stood}: the processor or its firmware does not run these counters`, OTHER_METER);
 }
 
