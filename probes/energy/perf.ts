@@ -103,10 +103,17 @@ class PerfMeter implements OpenMeter {
     this.#reader = reader;
   }
 
+  /** @throws BenchError where the reader fails; then it has ended */
   static async open(host: EnergyHost, zones: readonly Zone[], path: string): Promise<PerfMeter> {
     const reader = await PowerReader.start(path, originOf(host));
-    await reader.open(zones.map(({ event }) => event));
-    return new PerfMeter(host, zones, reader);
+    const meter = new PerfMeter(host, zones, reader);
+    try {
+      await reader.open(zones.map(({ event }) => event));
+      return meter;
+    } catch (error) {
+      await meter[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async read(): Promise<CounterReads> {
