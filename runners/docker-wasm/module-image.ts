@@ -5,7 +5,7 @@ import type { ImageSource } from '../docker/images.ts';
 import type { ImageFile } from '../docker/oci-archive.ts';
 import { readModule } from '../native/artifact-kind.ts';
 import { readArtifact } from '../native/file-digest.ts';
-import type { JsonLineProcess } from '../native/json-line-process.ts';
+import type { JsonLineProcess } from '../../core/host/json-line-process.ts';
 import { precompiled, startWasmHost } from '../native/wasm-host.ts';
 
 /**

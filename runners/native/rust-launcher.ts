@@ -1,5 +1,5 @@
 import { deferred } from './deferred.ts';
-import { JsonLineProcess, type JsonObject, textOf } from './json-line-process.ts';
+import { JsonLineProcess, type JsonObject, textOf } from '../../core/host/json-line-process.ts';
 import { type Launched, type Launcher, type LaunchExit, type LaunchSpec, STDOUT_LIMIT_BYTES, type WriteStamps } from './launcher.ts';
 
 /** Client of native/launcher: vfork semantics, pidfd, its own time stamps (native/README.md). */

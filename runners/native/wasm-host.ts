@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isFound, type RunContext } from '../../core/model/context.ts';
 import { BenchError } from '../../core/model/error.ts';
 import { fileDigest } from './file-digest.ts';
-import { JsonLineProcess, type JsonObject } from './json-line-process.ts';
+import { JsonLineProcess, type JsonObject } from '../../core/host/json-line-process.ts';
 
 /** A process of native/wasm-host, in these groups from its first page on. @throws BenchError `wasm-host-missing` */
 export async function startWasmHost(context: RunContext, cgroupProcsFiles: readonly string[] = []): Promise<JsonLineProcess> {

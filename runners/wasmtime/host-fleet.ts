@@ -1,6 +1,6 @@
 import type { OwnedCgroup, RunContext } from '../../core/model/context.ts';
 import { heldCgroup } from '../native/instance-cgroup.ts';
-import type { JsonLineProcess } from '../native/json-line-process.ts';
+import type { JsonLineProcess } from '../../core/host/json-line-process.ts';
 import { startWasmHost } from '../native/wasm-host.ts';
 import type { Fleet, Instance, Prepared, RoleTarget, StartSpec } from '../runner.ts';
 import { HostedInstance, hostRole } from './instance.ts';

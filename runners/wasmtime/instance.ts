@@ -3,7 +3,7 @@ import { BenchError, messageOf, timeoutError } from '../../core/model/error.ts';
 import { bounded } from '../native/bounded.ts';
 import { deferred } from '../native/deferred.ts';
 import { answered } from '../native/held.ts';
-import { type JsonLineProcess, type JsonObject, textOf } from '../native/json-line-process.ts';
+import { type JsonLineProcess, type JsonObject, textOf } from '../../core/host/json-line-process.ts';
 import type { ExitFacts, Instance, Phase, Reply, RoleTarget, StartSpec, Target } from '../runner.ts';
 
 /** Where an instance lives. */

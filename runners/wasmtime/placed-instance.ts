@@ -1,6 +1,6 @@
 import { timeoutError } from '../../core/model/error.ts';
 import { deferred } from '../native/deferred.ts';
-import type { JsonObject } from '../native/json-line-process.ts';
+import type { JsonObject } from '../../core/host/json-line-process.ts';
 import type { ExitFacts, Instance, Phase, StartSpec, Target } from '../runner.ts';
 import { type Home, hostRole } from './instance.ts';
 

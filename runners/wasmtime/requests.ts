@@ -1,6 +1,6 @@
 import { parseBytes } from '../../core/model/quantity.ts';
 import { STDOUT_LIMIT_BYTES } from '../native/launcher.ts';
-import type { JsonObject } from '../native/json-line-process.ts';
+import type { JsonObject } from '../../core/host/json-line-process.ts';
 import type { Prepared, StartSpec, Variant } from '../runner.ts';
 
 /** Slots of a pool unless more are asked for: wasmtime's own default. */

@@ -4,7 +4,7 @@ import { BenchError } from '../../core/model/error.ts';
 import type { Workload } from '../../core/model/workload.ts';
 import { readModule } from '../native/artifact-kind.ts';
 import { fileDigest } from '../native/file-digest.ts';
-import type { JsonLineProcess } from '../native/json-line-process.ts';
+import type { JsonLineProcess } from '../../core/host/json-line-process.ts';
 import { precompiled, startWasmHost } from '../native/wasm-host.ts';
 import type { Artifact, Fleet, Instance, LoopFact, Prepared, RunnerSession, StartSpec, Variant } from '../runner.ts';
 import { HostFleet } from './host-fleet.ts';

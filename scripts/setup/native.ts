@@ -12,6 +12,7 @@ const PROGRAMS = {
   'thirdwave-launcher': ['--origin-ns', '0'],
   'thirdwave-wasm-host': ['--origin-ns', '0'],
   'thirdwave-wasm-run': ['--version'],
+  'thirdwave-power-reader': ['--origin-ns', '0'],
 } as const;
 type NativeProgram = keyof typeof PROGRAMS;
 
@@ -29,7 +30,7 @@ export async function findNative(cacheDir: string, program: NativeProgram): Prom
 export const nativeStep: Step = {
   id: 'native',
   title: 'Rust helpers',
-  why: 'precise launching, wasmtime embedded as a library and as a static runner; compiles about 200 crates (minutes)',
+  why: 'precise launching, wasmtime embedded as a library and as a static runner, counters of perf; compiles about 200 crates (minutes)',
   needs: [],
   purposes: ['bench', 'test', 'self-bench'],
   lane: 'compile',

@@ -21,7 +21,7 @@ const FINDERS: { readonly [Name in keyof Toolbox]: (cacheDir: string) => Promise
   privateEngine: findPrivateEngine,
   shim: findShim,
   wasmRun: async (cacheDir) => findNative(cacheDir, 'thirdwave-wasm-run'),
-  powerReader: async () => ({ missing: 'thirdwave-power-reader is in work', remedy: 'wait for it' }),
+  powerReader: async (cacheDir) => findNative(cacheDir, 'thirdwave-power-reader'),
   youki: findYouki,
   qemu: findQemu,
   vmInit: findVmInit,

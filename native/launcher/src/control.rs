@@ -8,7 +8,7 @@ use crate::prepare::{Input, prepare};
 use crate::request::{Request, Spawn};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
-use thirdwave_protocol::{Clock, Failure, Lines, emit, emit_failure, parse};
+use thirdwave_protocol::{Clock, Failure, Lines, emit, emit_failure, errno, parse};
 
 pub struct Control {
     clock: Clock,
@@ -167,5 +167,5 @@ impl Control {
 }
 
 fn exhausted(error: io::Error) -> Failure {
-    Failure::new("spawn-failed", format!("epoll: {error}")).with("errno", crate::errno::of(&error))
+    Failure::new("spawn-failed", format!("epoll: {error}")).with("errno", errno::of(&error))
 }

@@ -5,14 +5,13 @@
 //! 100 MiB of parent memory (docs/method: measured for this project), and it inflates the child's `ru_maxrss`. Here the
 //! parent is suspended until the child has exec'ed, and nothing is copied.
 
-use crate::errno;
 use libc::{c_char, c_int, c_void};
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
-use thirdwave_protocol::{Clock, Failure};
+use thirdwave_protocol::{Clock, Failure, errno};
 
 /// Everything a child needs, made before t0.
 pub struct Prepared {

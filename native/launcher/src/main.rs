@@ -6,7 +6,6 @@
 mod child;
 mod control;
 mod epoll;
-mod errno;
 mod event;
 mod inherited;
 mod launch;

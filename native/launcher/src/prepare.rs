@@ -1,6 +1,5 @@
 //! From a request to everything a launch needs: all of it happens before t0.
 
-use crate::errno;
 use crate::launch::Prepared;
 use crate::pipes::{Feed, make_nonblocking, pipe};
 use crate::request::Spawn;
@@ -8,7 +7,7 @@ use std::ffi::CString;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use thirdwave_protocol::{Failure, Stdin};
+use thirdwave_protocol::{Failure, Stdin, errno};
 
 /// Our ends of the child's streams.
 pub struct Ends {

@@ -4,6 +4,7 @@
 mod bytes;
 mod capture;
 mod clock;
+pub mod errno;
 mod events;
 mod failure;
 mod lines;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { scoreForChildren } from '../../core/host/oom-score.ts';
-import { BenchError, messageOf } from '../../core/model/error.ts';
+import { scoreForChildren } from './oom-score.ts';
+import { BenchError, messageOf } from '../model/error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// `ENOENT` and its like; `E<number>` for what a launch does not normally meet.
+/// `ENOENT` and its like; `E<number>` for what the helpers do not normally meet.
 pub fn name(errno: i32) -> String {
     let known = match errno {
         libc::E2BIG => "E2BIG",
@@ -24,7 +24,11 @@ pub fn name(errno: i32) -> String {
         libc::ENOEXEC => "ENOEXEC",
         libc::ENOMEM => "ENOMEM",
         libc::ENOSPC => "ENOSPC",
+        libc::ENOSYS => "ENOSYS",
         libc::ENOTDIR => "ENOTDIR",
+        libc::ENXIO => "ENXIO",
+        libc::EOPNOTSUPP => "EOPNOTSUPP",
+        libc::EOVERFLOW => "EOVERFLOW",
         libc::EPERM => "EPERM",
         libc::EROFS => "EROFS",
         libc::ESRCH => "ESRCH",
