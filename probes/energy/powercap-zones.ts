@@ -109,7 +109,8 @@ function largestPowerW(files: EnergyFiles, path: string): number | undefined {
   return maximum === 0 ? undefined : Math.max(maximum, ...all('power_limit'));
 }
 
-/** `…:2` before `…:10`. */
+/** By control type, MSR first; `…:2` before `…:10`. */
 function byIndices(x: string, y: string): number {
-  return basename(x).localeCompare(basename(y), 'en', { numeric: true });
+  const [left, right] = [basename(x), basename(y)];
+  return controlOf(left).length - controlOf(right).length || left.localeCompare(right, 'en', { numeric: true });
 }
