@@ -49,7 +49,8 @@ async function lookOnce(context: RunContext, host: EnergyProbeOptions['host']): 
   const root = simulatedRoot();
   const { toolbox } = context;
   const looked = await lookForMeters(host?.(context) ?? energyHost({ toolbox, now: () => context.now(), root }));
-  if (root !== undefined) context.log.warn(`energy is read from the made tree ${root}: everything about it is simulated, nothing is a result`);
+  if (root !== undefined)
+    context.log.warn(`energy is read from the made tree ${root}: everything about it is simulated, nothing is a result`);
   return { looked, simulated: root !== undefined };
 }
 

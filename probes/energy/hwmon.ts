@@ -80,7 +80,13 @@ function zoneOf(id: string, chip: string, file: string, origin: string): Zone {
 function absent(folder: string, errno: string): MissingMeter {
   const remedy = 'On a server with an ACPI power meter, run “modprobe acpi_power_meter”.';
   return isDenied(errno)
-    ? { missing: { code: 'denied', because: `${folder} may not be listed (${errno})`, remedy: 'Run as root, or ask what confines this process.' } }
+    ? {
+        missing: {
+          code: 'denied',
+          because: `${folder} may not be listed (${errno})`,
+          remedy: 'Run as root, or ask what confines this process.',
+        },
+      }
     : { missing: { code: 'absent', because: `${folder} does not exist (${errno}): no sensor driver is loaded`, remedy } };
 }
 
@@ -129,7 +135,9 @@ function meter(machine: readonly Chip[], others: readonly Chip[], host: EnergyHo
         const folder = join(host.roots.sysfsRoot, 'class', 'hwmon');
         const names = await namesIn(host.files, folder);
         const chips = await Promise.all(('error' in names ? [] : names).map(async (id) => chipAt(host, folder, id)));
-        return chips.filter(({ id, name }) => name === MACHINE_CHIP && !known.has(id)).flatMap((chip) => chip.zones.map(({ zone }) => zone));
+        return chips
+          .filter(({ id, name }) => name === MACHINE_CHIP && !known.has(id))
+          .flatMap((chip) => chip.zones.map(({ zone }) => zone));
       },
       [Symbol.asyncDispose]: async () => {},
     }),

@@ -11,7 +11,8 @@ const ON_THE_HOST = 'Measure on the host itself, not in a container';
 
 export function absent(folder: string, errno: string, { hypervisor, x86 }: EnergyCpu): MissingMeter {
   const because = `${folder} does not exist (${errno}): this kernel has no powercap class`;
-  if (!x86) return missing('absent', `${because}, and RAPL exists on Intel and AMD processors only`, 'Use a meter of the whole machine (hwmon).');
+  if (!x86)
+    return missing('absent', `${because}, and RAPL exists on Intel and AMD processors only`, 'Use a meter of the whole machine (hwmon).');
   if (hypervisor) return missing('absent', `${because}. This is a virtual machine: hypervisors do not pass RAPL on`, guestRemedy());
   return missing(
     'absent',
@@ -45,13 +46,18 @@ export function dangling(folder: string, broken: readonly string[]): MissingMete
 }
 
 export function closedFolder(folder: string, errno: string): MissingMeter {
-  return missing('denied', `${folder} may not be listed (${errno})`, 'Run as root, or ask what confines this process (SELinux, AppArmor, a sandbox).');
+  return missing(
+    'denied',
+    `${folder} may not be listed (${errno})`,
+    'Run as root, or ask what confines this process (SELinux, AppArmor, a sandbox).',
+  );
 }
 
 /** `others`: entries of other control types; `zones`: of RAPL, but none that counts a package. */
 export function noZones(folder: string, others: readonly string[], zones: readonly Zone[], { hypervisor }: EnergyCpu): MissingMeter {
   const seen = [...others, ...zones.map(({ zone, name }) => `${zone} (${name})`)];
-  const what = seen.length === 0 ? 'is there, but no driver has put a zone into it' : `has no zone of a processor package, only ${list(seen)}`;
+  const what =
+    seen.length === 0 ? 'is there, but no driver has put a zone into it' : `has no zone of a processor package, only ${list(seen)}`;
   const guest = hypervisor ? '. This is a virtual machine: hypervisors do not pass RAPL on' : '';
   const remedy = hypervisor
     ? guestRemedy()
