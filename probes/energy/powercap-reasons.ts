@@ -13,7 +13,8 @@ export function absent(folder: string, errno: string, { hypervisor, x86 }: Energ
   const because = `${folder} does not exist (${errno}): this kernel has no powercap class`;
   if (!x86)
     return missing('absent', `${because}, and RAPL exists on Intel and AMD processors only`, 'Use a meter of the whole machine (hwmon).');
-  if (hypervisor) return missing('absent', `${because}. This is a virtual machine: hypervisors do not pass RAPL on`, guestRemedy());
+  if (hypervisor)
+    return missing('absent', `${because}. This is a virtual machine: most hypervisors give their guests no RAPL`, guestRemedy());
   return missing(
     'absent',
     because,
@@ -58,7 +59,7 @@ export function noZones(folder: string, others: readonly string[], zones: readon
   const seen = [...others, ...zones.map(({ zone, name }) => `${zone} (${name})`)];
   const what =
     seen.length === 0 ? 'is there, but no driver has put a zone into it' : `has no zone of a processor package, only ${list(seen)}`;
-  const guest = hypervisor ? '. This is a virtual machine: hypervisors do not pass RAPL on' : '';
+  const guest = hypervisor ? '. This is a virtual machine: most hypervisors give their guests no RAPL' : '';
   const remedy = hypervisor
     ? guestRemedy()
     : 'Run “modprobe intel_rapl_msr”; if it loads and no zone appears, the processor or its firmware has no RAPL (“dmesg | grep -i rapl” says so).';

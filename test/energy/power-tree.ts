@@ -119,7 +119,8 @@ export function buildTree(root: string, spec: TreeSpec): PowerTree {
   const tree = new PowerTree(root, spec);
   const { devices, classFolder } = tree;
   const proc = join(root, 'proc');
-  mkdirSync(join(proc, 'self'), { recursive: true });
+  for (const folder of ['self', 'sys/kernel']) mkdirSync(join(proc, folder), { recursive: true });
+  writeFileSync(join(proc, 'sys', 'kernel', 'osrelease'), '6.12.0-made\n');
   const cpuinfo = Object.entries(spec.cpuinfo).map(([name, value]) => `${name}\t: ${value}\n`);
   writeFileSync(join(proc, 'cpuinfo'), cpuinfo.join(''));
   writeFileSync(join(proc, 'self', 'mountinfo'), ['22 28 0:21 / /sys rw - sysfs sysfs rw', ...(spec.mounts ?? []), ''].join('\n'));
