@@ -10,7 +10,7 @@ Measure
   run <plan|scenario…>  execute a plan or scenarios on a prepared machine; --resume <run-id>
 
 Look
-  doctor                what this host can measure, what not, why, and what would help
+  doctor [energy]       what this host can measure, what not, why, and what would help
   list [what]           scenarios, runners, probes, workloads, runs
   report <run-id>       write the HTML report again and print the summary
   derive <run-id>       rebuild every derived file of a run from its record, byte for byte
@@ -78,9 +78,15 @@ Also works on a run that was killed: every finished trial is used.
 Writes reports/out/<run-id>.html (and latest.html) from the run's record and prints its summary. --json prints report.json.
 `,
   doctor: `usage: thirdwave doctor [--json]
+       thirdwave doctor energy [--root <folder>] [--json]
 
 Per runner and variant: available or not, with evidence, reason and remedy; then what about this host disturbs measurements.
 Exit 0 whatever it finds: nothing was asked for.
+
+  energy                every energy meter looked for: its counters, which of them are added up and why, range, time a read takes, power
+                        over one second; or the exact reason why it cannot be read, and what helps; and what runs will do
+  --root <folder>       look at a made tree (sys/class/powercap, proc/cpuinfo below the folder) instead of this machine. Runs do the same
+                        with THIRDWAVE_ENERGY_ROOT=<folder>: everything is then labelled “simulated”
 `,
   list: `usage: thirdwave list [scenarios|runners|probes|workloads|runs] [--json]
 `,
@@ -103,7 +109,7 @@ those that need no preparation.
 
 Types, lint rules (import direction, purity), unused code, formatting, tidiness.
 `,
-  'self-bench': `usage: thirdwave self-bench [launch|instantiate|container|cli] [--rounds <n>] [--json]
+  'self-bench': `usage: thirdwave self-bench [launch|instantiate|container|cli|place|energy] [--rounds <n>] [--json]
 
 What the suite itself costs, as ratios to bare tools in one interleaved run. Never a test: it reports, it does not fail by wall-clock time.
 `,

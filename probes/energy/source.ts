@@ -40,7 +40,7 @@ export interface FoundMeter {
 
 export interface MissingMeter {
   readonly missing: {
-    /** closed list in docs/energy.md: absent, masked, dangling, denied, no-zones, no-range, stuck, always-zero, no-tool */
+    /** closed list in docs/energy.md: absent, masked, dangling, denied, no-zones, no-range, unreadable, stuck, always-zero, no-tool */
     readonly code: string;
     readonly because: string;
     readonly remedy: string;
