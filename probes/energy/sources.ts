@@ -2,11 +2,12 @@ import { messageOf } from '../../core/model/error.ts';
 import type { EnergyMethod } from '../../core/model/vocabulary.ts';
 import type { z } from 'zod';
 import { hwmon } from './hwmon.ts';
+import { perf } from './perf.ts';
 import { powercap } from './powercap.ts';
 import { type EnergyHost, type FoundMeter, isFoundMeter, type MeterSource, type MissingMeter } from './source.ts';
 
 /** Every kind of meter, best evidence first (DESIGN §4): the first that can be read is the one that is. */
-export const METER_SOURCES: readonly MeterSource[] = [hwmon, powercap];
+export const METER_SOURCES: readonly MeterSource[] = [hwmon, powercap, perf];
 
 /** What one kind of meter had to say. */
 export interface LookedFor {
