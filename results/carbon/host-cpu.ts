@@ -7,7 +7,7 @@ export interface HostCpu {
   readonly family?: number;
   readonly model?: number;
   readonly stepping?: number;
-  /** hardware threads that the host has, or that its hypervisor shows */
+  /** hardware threads that the host has, or that its hypervisor shows; 0: not on record, like the memory */
   readonly threads: number;
   readonly chips: number;
   readonly memoryGib: number;
@@ -33,7 +33,7 @@ export function hostCpuOf({ facts }: HostFacts): HostCpu {
     name: String(value('cpu_model') ?? 'unknown'),
     ...(typeof vendor === 'string' ? { vendor } : {}),
     ...Object.fromEntries(Object.entries(known).filter(([, part]) => part !== undefined)),
-    threads: number('cpu_count') ?? 1,
+    threads: number('cpu_count') ?? 0,
     chips: number('cpu_packages') ?? 1,
     memoryGib: bytes === undefined ? (number('memory_gib') ?? 0) : bytes / GIB,
     isGuest: value('hypervisor') === true,

@@ -24,14 +24,15 @@ export function modelledUnit(
   { power, threads }: ModelHost,
 ): UnitEnergy {
   const { totalCpuS, durationS } = work;
-  const share = capacity && totalCpuS && durationS ? hostShare(capacity, totalCpuS, threads, durationS) : undefined;
+  const share = capacity && totalCpuS && durationS && threads > 0 ? hostShare(capacity, totalCpuS, threads, durationS) : undefined;
   const dynamicJ = totalCpuS && dynamicEnergyJ(totalCpuS, power);
   const idleJ = share && durationS !== undefined ? idleEnergyJ(power.idleW, durationS, share) : undefined;
   const energyJ = dynamicJ && idleJ && sum(dynamicJ, idleJ);
   const emulated = cells.some((cell) => cell.emulated === true && work.cells.includes(cell.id));
   const notes = [
     ...work.notes,
-    ...(capacity ? [] : [NO_CAPACITY]),
+    ...(threads > 0 ? [] : ['the record does not say how many threads this host has']),
+    ...(capacity || threads === 0 ? [] : [NO_CAPACITY]),
     ...(emulated ? ['it ran in emulation on this host: its CPU time is that of an imitated processor'] : []),
   ];
   return {
@@ -43,7 +44,7 @@ export function modelledUnit(
     cpuS: [...work.cpuS],
     ...(durationS === undefined ? {} : { durationS }),
     ...(dynamicJ ? { dynamicJ } : {}),
-    hostIdleW: power.idleW,
+    ...(threads > 0 ? { hostIdleW: power.idleW } : {}),
     ...(share ? { share } : {}),
     ...(idleJ ? { idleJ } : {}),
     ...(energyJ ? { energyJ } : {}),
