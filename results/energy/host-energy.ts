@@ -32,7 +32,11 @@ const MOST_DRAM_RATIO = 20;
  * Energy of the host from the first to the last of `sweeps` (two or more, in time order) of one meter: the sum of energy §2, never 0 for something that
  * could not be read. `choices`: which zones are summed, where that was decided over more reads than these.
  */
-export function hostEnergy(zones: readonly Zone[], sweeps: readonly Sweep[], choices = chooseZones(zones, sweeps)): HostEnergy {
+export function hostEnergy(
+  zones: readonly Zone[],
+  sweeps: readonly Sweep[],
+  choices: readonly ZoneChoice[] = chooseZones(zones, sweeps),
+): HostEnergy {
   const read = new Map(zones.map((zone) => [zone.zone, accumulate(zone, readsOf(zone, sweeps))]));
   const counted = choices.filter((choice) => choice.counted);
   const flaws = [
