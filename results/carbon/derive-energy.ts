@@ -8,6 +8,8 @@ import { FunctionalUnit } from '../../core/model/vocabulary.ts';
 import { groupedBy } from '../derive/grouped-by.ts';
 import type { TrialRecord } from '../derive/trial-record.ts';
 import { exact } from './band.ts';
+import { meterStates } from '../energy/meter-states.ts';
+import { voidBlocks } from '../energy/void-blocks.ts';
 import { breakEvens } from './break-even.ts';
 import { gridIntensity } from './grid.ts';
 import { hostCpuOf } from './host-cpu.ts';
@@ -15,7 +17,8 @@ import { hostEmbodied } from './host-embodied.ts';
 import { capacityOf } from './host-share.ts';
 import { impactOf } from './impact.ts';
 import { type ChosenEntry, hostPower } from './model-energy.ts';
-import { modelledUnit } from './modelled-units.ts';
+import { measuredUnit } from './measured-units.ts';
+import { modelledUnit, type ModelHost } from './modelled-units.ts';
 import { technologiesOf } from './technologies.ts';
 import { unitWork } from './unit-work.ts';
 
@@ -44,29 +47,33 @@ export function deriveEnergy(input: EnergyInput): EnergyReport {
   const embodied = hostEmbodied(assumptions, cpu, year);
   const pue = assumptions.pue ?? 1;
   const units = unitsOf(input, { power, threads: cpu.threads }, cpu.memoryGib);
-  if (units.length === 0) return { ...NO_ENERGY, assumptions };
+  const meters = meterStates(input.records);
+  if (units.length === 0) return { ...NO_ENERGY, assumptions, meters };
   const { hostKg, lifetimeYears } = embodied;
   const impacts = units.map((unit) => impactOf(unit, { intensityGPerKwh: grid.entry, hostKg, lifetimeYears, pue }));
   const chosen = [...power.entries, grid, ...embodied.entries, pueEntry(assumptions, year)];
   return {
     assumptions,
-    meters: [],
+    meters,
     coefficients: chosen.map((one) => coefficientOf(one, year)),
-    voidBlocks: [],
+    voidBlocks: voidBlocks(input.records),
     units,
     impacts,
     breakEvens: breakEvens(units, impacts),
   };
 }
 
-function unitsOf(input: EnergyInput, host: Parameters<typeof modelledUnit>[4], memoryGib: number): UnitEnergy[] {
+function unitsOf(input: EnergyInput, host: ModelHost, memoryGib: number): UnitEnergy[] {
   const byCell = groupedBy(input.samples, ({ cell }) => cell);
   const capacityInput = { plan: input.plan, byCell, fits: input.fits, densities: input.densities, memoryGib };
+  const recordsByCell = groupedBy(input.records, ({ cell }) => cell);
+  const measuredInput = { ...capacityInput, samples: input.samples, recordsByCell, threads: host.threads };
   return technologiesOf(input.plan).flatMap((technology) => {
     const capacity = capacityOf(technology.key, capacityInput);
     return FunctionalUnit.options.flatMap((unit): UnitEnergy[] => {
       const work = unitWork(technology, unit, byCell, input.fits);
-      return work ? [modelledUnit(technology, unit, work, capacity, host)] : [];
+      const measured = measuredUnit(technology, unit, work, capacity, measuredInput);
+      return [...(measured ? [measured] : []), ...(work ? [modelledUnit(technology, unit, work, capacity, host)] : [])];
     });
   });
 }

@@ -24,7 +24,7 @@ export interface CapacityInput {
 }
 
 export const NO_CAPACITY =
-  'how many of it a host holds is not known, so there is no share of the host’s idle power and of its making: run “thirdwave bench memory density”, or “footprint”, with it';
+  'how many of it a host holds is not known, so there is no share of the host’s idle power and of its making: measure its memory in the same run (“thirdwave bench energy energy-idle”, or with footprint, memory or density)';
 
 /**
  * Best first: what a density ramp on the whole host has verified, or predicted · the memory that one more instance takes, all its roles together; a ramp
