@@ -13,7 +13,8 @@ const UNITS_PER_FIGURE: Readonly<Record<FunctionalUnit, number>> = { 'cold-start
 
 /** The one place where joules become kilowatt-hours. */
 export function kwhOf(joules: Band): Band {
-  return scaled(joules, 1 / JOULES_PER_KWH);
+  const { low, central, high } = joules;
+  return { low: low / JOULES_PER_KWH, central: central / JOULES_PER_KWH, high: high / JOULES_PER_KWH };
 }
 
 /** M = TE · (TiR / EL) · (RR / ToR), g: kg for the whole host, the time it is reserved for, and the share of it. */

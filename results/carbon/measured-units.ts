@@ -76,7 +76,8 @@ export function measuredUnit(
 function methodOf(records: readonly TrialRecord[]): { readonly method: EnergyMethod; readonly note?: string } {
   const methods = new Set(records.flatMap(({ meters }) => bestMeter(meters)?.method ?? []));
   const [method] = methods;
-  if (method === undefined) return { method: 'unavailable', note: noMeterReason(records.find(({ meters }) => meters.length > 0)?.meters ?? []) };
+  if (method === undefined)
+    return { method: 'unavailable', note: noMeterReason(records.find(({ meters }) => meters.length > 0)?.meters ?? []) };
   if (methods.size > 1) return { method: 'unavailable', note: `its trials were read by different meters (${[...methods].join(', ')})` };
   return method === 'simulated' ? { method, note: 'read from a made tree of counters: no result' } : { method };
 }
