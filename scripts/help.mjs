@@ -37,6 +37,14 @@ Exit codes
 Data goes to stdout, words go to stderr. Results: results/runs/<run-id>/, reports: reports/out/.
 `;
 
+/** Of every command that derives; kept in assumptions.json of the run, where “derive” and “report” can change them. */
+const ASSUMPTIONS = `Energy and carbon: what cannot be measured (kept in the run’s assumptions.json; derive and report may change it)
+  --grid <country>      where the electricity is from: ISO code of two letters, EU or WORLD (default: WORLD, and said so)
+  --intensity <g>       its carbon intensity itself, gCO2e/kWh, instead of --grid
+  --embodied <kg>       kgCO2e for making this host (default: a server like many, or this guest’s part of it)
+  --pue <factor>        all energy of the data centre ÷ energy of its computers, at least 1 (default: not applied)
+`;
+
 const COMMANDS = {
   bench: `usage: thirdwave bench [scenario…] [options]
 
@@ -50,6 +58,7 @@ Prepares what is missing, plans, measures, derives and reports. A scenario is an
   --no-setup            do not prepare; skip what is missing
   --tune                raise limits of this host that stop a fleet early, until the run has ended (root)
 
+${ASSUMPTIONS}
   npm run bench
   npm run bench -- scenarios/cold-start.yaml --rounds 60
 `,
@@ -67,16 +76,20 @@ Ctrl-C keeps the finished rounds, removes every container and process, and exits
   --tune                raise vm.max_map_count, kernel.pid_max, kernel.threads-max, fs.nr_open and the limit of open files,
                         net.ipv4.neigh.default.gc_thresh3 and fs.inotify.max_user_instances until the run has ended (root); old
                         values are written to the cache folder first, and “sweep” restores them after a kill -9
-`,
-  derive: `usage: thirdwave derive <run-id> [--results <folder>]
 
-Rebuilds samples.csv, summary.csv, verdicts.json, report.json and datapackage.json from manifest.json, plan.json and events.jsonl.
+${ASSUMPTIONS}`,
+  derive: `usage: thirdwave derive <run-id> [--results <folder>] [options]
+
+Rebuilds samples.csv, summary.csv, verdicts.json, report.json and datapackage.json from manifest.json, plan.json, events.jsonl and
+assumptions.json.
 Also works on a run that was killed: every finished trial is used.
-`,
-  report: `usage: thirdwave report <run-id> [--results <folder>] [--reports <folder>]
+
+${ASSUMPTIONS}`,
+  report: `usage: thirdwave report <run-id> [--results <folder>] [--reports <folder>] [options]
 
 Writes reports/out/<run-id>.html (and latest.html) from the run's record and prints its summary. --json prints report.json.
-`,
+
+${ASSUMPTIONS}`,
   doctor: `usage: thirdwave doctor [--json]
        thirdwave doctor energy [--root <folder>] [--json]
 

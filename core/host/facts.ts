@@ -67,12 +67,34 @@ export function hostKey(facts: Readonly<Record<string, Fact>>): string {
 async function kernelFacts(): Promise<Record<string, Fact>> {
   const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   return {
+    ...cpuIdentification(info),
     cpu_model: { value: cpus()[0]?.model.trim() ?? 'unknown' },
     cpu_count: { value: cpus().length },
     memory_gib: { value: Math.round(totalmem() / 2 ** 30) },
+    memory_bytes: { value: totalmem() },
     architecture: { value: process.arch },
     // The flag is set by every hypervisor that wants to be seen.
     hypervisor: { value: /^flags.*\bhypervisor\b/m.test(info) },
+  };
+}
+
+/**
+ * What a processor says of itself, from the text of /proc/cpuinfo: the numbers by which a microarchitecture is known where the name is the hypervisor’s. Arm:
+ * implementer and part. Not part of the key: records of earlier versions do not have them.
+ */
+export function cpuIdentification(info: string): Record<string, Fact> {
+  const line = (...names: readonly string[]): string | undefined =>
+    names.map((name) => new RegExp(`^${name}\\s*:\\s*(.+)$`, 'm').exec(info)?.[1]?.trim()).find((text) => text !== undefined);
+  const fact = (text: string | undefined): Fact =>
+    text === undefined ? { unavailable: '/proc/cpuinfo does not say' } : { value: Number.isNaN(Number(text)) ? text : Number(text) };
+  const vendor = line('vendor_id', 'CPU implementer');
+  const chips = new Set([...info.matchAll(/^physical id\s*:\s*(\d+)$/gm)].map(([, id]) => id));
+  return {
+    cpu_vendor: vendor === undefined ? fact(undefined) : { value: vendor },
+    cpu_family: fact(line('cpu family')),
+    cpu_model_number: fact(line('model', 'CPU part')),
+    cpu_stepping: fact(line('stepping')),
+    cpu_packages: chips.size === 0 ? fact(undefined) : { value: chips.size },
   };
 }
 

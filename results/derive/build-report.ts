@@ -5,6 +5,7 @@ import type { Plan } from '../../core/model/plan.ts';
 import { REPORT_SCHEMA, type ReportModel } from '../../core/model/report.ts';
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
 import { deriveEnergy } from '../carbon/derive-energy.ts';
+import { energyNotes } from '../carbon/energy-notes.ts';
 import { judge } from '../judge/judge.ts';
 import { deriveDensities } from './derive-densities.ts';
 import { deriveDifferences } from './derive-differences.ts';
@@ -39,6 +40,16 @@ export function buildReport(record: RunRecord): ReportModel {
   const memory = deriveMemory(plan, samples);
   const densities = deriveDensities(plan, events, memory.fits);
   const records = groupByTrial(events).records.filter((one) => !isUnplanned(plan, one));
+  const energy = deriveEnergy({
+    plan,
+    manifest,
+    assumptions: record.assumptions ?? {},
+    records,
+    samples,
+    summaries,
+    fits: memory.fits,
+    densities,
+  });
   return {
     schema: REPORT_SCHEMA,
     manifest,
@@ -53,17 +64,8 @@ export function buildReport(record: RunRecord): ReportModel {
     memoryFits: [...memory.fits],
     reconciliations: deriveReconciliations(memory.fits),
     densities,
-    energy: deriveEnergy({
-      plan,
-      manifest,
-      assumptions: record.assumptions ?? {},
-      records,
-      samples,
-      summaries,
-      fits: memory.fits,
-      densities,
-    }),
+    energy,
     verdicts: judge(plan, samples, summaries, metrics, memory),
-    notes: recordNotes(plan, events, problem),
+    notes: [...recordNotes(plan, events, problem), ...energyNotes(energy)],
   };
 }

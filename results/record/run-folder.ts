@@ -3,16 +3,21 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { Assumptions } from '../../core/model/energy.ts';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
 import { Manifest } from '../../core/model/manifest.ts';
 import { Plan } from '../../core/model/plan.ts';
 import { unwritable } from './event-log.ts';
 
-/** Names inside results/runs/<run-id>/ (DESIGN §6). The first three are the record; the rest is derived from them. */
+/**
+ * Names inside results/runs/<run-id>/ (DESIGN §6). The first three are the record; the fourth is what was said about energy and carbon and may be changed
+ * afterwards; the rest is derived from these.
+ */
 export const RUN_FILES = {
   manifest: 'manifest.json',
   plan: 'plan.json',
   events: 'events.jsonl',
+  assumptions: 'assumptions.json',
   samples: 'samples.csv',
   summary: 'summary.csv',
   differences: 'differences.csv',
@@ -67,6 +72,19 @@ export class RunFolder {
 
   async readManifest(): Promise<Manifest> {
     return this.#readJson('manifest', Manifest);
+  }
+
+  async writeAssumptions(assumptions: Assumptions): Promise<void> {
+    await this.write('assumptions', `${JSON.stringify(Assumptions.parse(assumptions), undefined, 2)}\n`);
+  }
+
+  /** Runs of earlier versions have none. */
+  async readAssumptions(): Promise<Assumptions> {
+    const isThere = await stat(this.file('assumptions')).then(
+      () => true,
+      () => false,
+    );
+    return isThere ? this.#readJson('assumptions', Assumptions) : {};
   }
 
   async readPlan(): Promise<Plan> {

@@ -1,4 +1,5 @@
 import type { Command } from '../bench.ts';
+import { ASSUMPTION_OPTIONS, assumptionsFrom } from '../compose/assumptions.ts';
 import { lookAtHost } from '../compose/host.ts';
 import { loadScenarios } from '../compose/load-scenarios.ts';
 import { measure } from '../compose/measure.ts';
@@ -18,8 +19,10 @@ export const command: Command = {
     results: { type: 'string' },
     reports: { type: 'string' },
     tune: { type: 'boolean' },
+    ...ASSUMPTION_OPTIONS,
   },
   async run({ positionals, values }, io) {
+    const assumptions = assumptionsFrom(values);
     const options = { seed: wholeNumber(values['seed'], '--seed', 0), rounds: wholeNumber(values['rounds'], '--rounds', 1) };
     const scenarios = await loadScenarios(positionals);
     if (values['no-setup'] !== true) await prepare('bench', { yes: values['yes'] === true, only: undefined }, io);
@@ -27,7 +30,8 @@ export const command: Command = {
     await using _tuned = await tuned(values, host, io);
     const plan = await planHere(scenarios, host.runners, host.context, host.toolbox, options);
     const { results, reports } = values;
-    const measured = await measure(plan, host, typeof results === 'string' ? results : DEFAULT_RESULTS, io);
+    const resultsRoot = typeof results === 'string' ? results : DEFAULT_RESULTS;
+    const measured = await measure({ plan, host, resultsRoot, assumptions }, io);
     return await conclude(measured, reports, io);
   },
 };

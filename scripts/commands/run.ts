@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
 import { Plan } from '../../core/model/plan.ts';
 import type { Command } from '../bench.ts';
+import { ASSUMPTION_OPTIONS, assumptionsFrom, keepAssumptions } from '../compose/assumptions.ts';
 import { deriveRun } from '../compose/derive-run.ts';
 import { lookAtHost } from '../compose/host.ts';
 import { loadScenarios } from '../compose/load-scenarios.ts';
@@ -22,13 +23,17 @@ export const command: Command = {
     results: { type: 'string' },
     reports: { type: 'string' },
     tune: { type: 'boolean' },
+    ...ASSUMPTION_OPTIONS,
   },
   async run({ positionals, values }, io) {
+    const assumptions = assumptionsFrom(values);
     const resultsRoot = typeof values['results'] === 'string' ? values['results'] : DEFAULT_RESULTS;
     const host = await lookAtHost(io);
     await using _tuned = await tuned(values, host, io);
     if (typeof values['resume'] === 'string') {
-      const measured = await resume(await folderOf([values['resume']], values['results']), host, io);
+      const folder = await folderOf([values['resume']], values['results']);
+      const measured = await resume(folder, host, io);
+      await keepAssumptions(folder, assumptions);
       return await conclude(measured, values['reports'], io);
     }
     const [first = ''] = positionals;
@@ -36,7 +41,7 @@ export const command: Command = {
     const plan = first.endsWith('.json')
       ? await readPlan(first)
       : await planHere(await loadScenarios(positionals), host.runners, host.context, host.toolbox, options);
-    return await conclude(await measure(plan, host, resultsRoot, io), values['reports'], io);
+    return await conclude(await measure({ plan, host, resultsRoot, assumptions }, io), values['reports'], io);
   },
 };
 

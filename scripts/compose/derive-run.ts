@@ -17,7 +17,8 @@ export async function deriveRun(folder: RunFolder, io: Io): Promise<ReportModel>
   const plan = await folder.readPlan();
   const { events, problem } = parseEvents(await folder.readEventsText());
   if (problem) io.log.warn(`events.jsonl line ${problem.line}: ${problem.reason}; the ${events.length} events before it are used`);
-  const model = buildReport({ manifest, plan, events, problem, metrics: await allMetrics() });
+  const assumptions = await folder.readAssumptions();
+  const model = buildReport({ manifest, plan, events, problem, assumptions, metrics: await allMetrics() });
   await folder.write('samples', samplesCsv(model));
   await folder.write('summary', summaryCsv(model));
   await folder.write('differences', differencesCsv(model));

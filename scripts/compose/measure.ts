@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { runPlan } from '../../core/execute/run-plan.ts';
 import type { ExecuteResult, Recorder } from '../../core/execute/ports.ts';
 import { readHostFacts } from '../../core/host/facts.ts';
+import type { Assumptions } from '../../core/model/energy.ts';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
 import type { Event, EventBody } from '../../core/model/event.ts';
 import { type Manifest, MANIFEST_SCHEMA } from '../../core/model/manifest.ts';
@@ -27,8 +28,16 @@ export interface Measured {
   readonly interrupted: boolean;
 }
 
+/** What is to be measured where, and what was said about energy and carbon, which is kept with it. */
+export interface Wanted {
+  readonly plan: Plan;
+  readonly host: Host;
+  readonly resultsRoot: string;
+  readonly assumptions: Assumptions;
+}
+
 /** Executes a plan into a new run folder. @throws BenchError when the record cannot be written or nothing can run here */
-export async function measure(plan: Plan, host: Host, resultsRoot: string, io: Io): Promise<Measured> {
+export async function measure({ plan, host, resultsRoot, assumptions }: Wanted, io: Io): Promise<Measured> {
   if (plan.cells.length === 0) throw nothingToRun(plan);
   const startedAt = new Date();
   const runId = `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;
@@ -53,6 +62,7 @@ export async function measure(plan: Plan, host: Host, resultsRoot: string, io: I
     files: {},
   };
   await folder.write('plan', planText);
+  await folder.writeAssumptions(assumptions);
   await folder.writeManifest(manifest);
   return execute({ plan, manifest, folder, originNs, host, io, begun: [] });
 }
