@@ -1,5 +1,4 @@
-import type { Unit } from '../../core/model/vocabulary.ts';
-import { quantity } from '../format.ts';
+import { quantity, type ShownUnit } from '../format.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
 /** `key` is the column's name in the CSV download: snake_case with its unit. */
@@ -25,7 +24,7 @@ export interface DataTable {
   readonly rows: readonly (readonly Field[])[];
 }
 
-export function measured(value: number | undefined, unit: Unit, missing: string): Field {
+export function measured(value: number | undefined, unit: ShownUnit, missing: string): Field {
   return value === undefined ? { missing } : { value, text: quantity(value, unit) };
 }
 
