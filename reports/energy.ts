@@ -9,6 +9,8 @@ import { sentence } from './words.ts';
 /** How good the evidence of a figure is, in words, in a sign, and in one sentence. */
 interface MethodWords {
   readonly word: string;
+  /** behind a number, where there is little room */
+  readonly tag: string;
   readonly sign: string;
   /** class of its mark on the page */
   readonly kind: 'measured' | 'virtual' | 'modelled' | 'none';
@@ -17,28 +19,43 @@ interface MethodWords {
 
 /** Best evidence first. */
 const METHODS: Readonly<Record<EnergyMethod, MethodWords>> = {
-  wall: { word: 'measured (wall meter)', sign: '●', kind: 'measured', meaning: 'a meter of the whole machine, power supply included' },
+  wall: {
+    word: 'measured (wall meter)',
+    tag: 'wall meter',
+    sign: '●',
+    kind: 'measured',
+    meaning: 'a meter of the whole machine, power supply included',
+  },
   rapl: {
     word: 'measured (RAPL)',
+    tag: 'RAPL',
     sign: '●',
     kind: 'measured',
     meaning: 'energy counters of the processor packages and memory; no power supply, fan, disk or network card',
   },
   'rapl-virtual': {
     word: 'virtual RAPL',
+    tag: 'virtual RAPL',
     sign: '◐',
     kind: 'virtual',
     meaning: 'counters that a hypervisor makes up for this guest: only as good as its way to divide the host’s energy',
   },
-  simulated: { word: 'simulated', sign: '◌', kind: 'virtual', meaning: 'read from a made tree of files, to test the path; never a result' },
+  simulated: {
+    word: 'simulated',
+    tag: 'simulated',
+    sign: '◌',
+    kind: 'virtual',
+    meaning: 'read from a made tree of files, to test the path; never a result',
+  },
   modelled: {
     word: 'modelled',
+    tag: 'modelled',
     sign: '≈',
     kind: 'modelled',
     meaning:
       'CPU-seconds × a published constant: it says nothing that CPU time does not, is never judged, and never set beside joules that were read',
   },
-  unavailable: { word: 'unavailable', sign: '–', kind: 'none', meaning: 'no figure; the reason stands beside it' },
+  unavailable: { word: 'unavailable', tag: 'unavailable', sign: '–', kind: 'none', meaning: 'no figure; the reason stands beside it' },
 };
 
 export function methodWords(method: EnergyMethod): MethodWords {
@@ -49,11 +66,13 @@ interface UnitWords {
   /** `cold start` */
   readonly one: string;
   readonly many: string;
+  /** as the title of a column */
+  readonly title: string;
 }
 const UNITS: Readonly<Record<FunctionalUnit, UnitWords>> = {
-  'cold-start': { one: 'cold start', many: 'cold starts' },
-  operation: { one: 'operation', many: 'operations' },
-  'instance-hour-idle': { one: 'idle instance-hour', many: 'idle instance-hours' },
+  'cold-start': { one: 'cold start', many: 'cold starts', title: 'Per cold start' },
+  operation: { one: 'operation', many: 'operations', title: 'Per operation' },
+  'instance-hour-idle': { one: 'idle instance-hour', many: 'idle instance-hours', title: 'Per idle hour' },
 };
 
 /** `cold start`, `1,000 operations`. */
@@ -135,9 +154,9 @@ export function sciText(report: EnergyReport, impact: Impact): string {
   return 'sciG' in found ? bandText(found.sciG, 'g') : notKnown(found.because);
 }
 
-/** `12.1 [8.0–20.1] per hour`, or why there is none. */
+/** `12.1 [8.0–20.1]` cold starts per hour, or why there is no rate. */
 export function breakEvenText({ perHour, note }: BreakEven): string {
-  return perHour ? `${bandText(perHour, '1')} per hour` : notKnown(note);
+  return perHour ? bandText(perHour, '1') : notKnown(note);
 }
 
 /** Grams CO2e per kWh in force, if a table or an option gave one. */
