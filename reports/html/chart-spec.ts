@@ -54,6 +54,8 @@ export interface StackSpec extends RowChart {
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
   readonly markName: string;
   readonly marks: readonly (number | null)[];
+  /** a line through each mark: the range it is believed to lie in */
+  readonly ranges?: readonly (Omit<Dot, 'value'> | null)[];
 }
 
 /** Points with interval; each series has its own shape. */
