@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bounds, estimate, percent, quantity, ratioTo, scaleFor, significant } from './format.ts';
+import { bandText, bounds, estimate, percent, quantity, ratioTo, scaleFor, significant } from './format.ts';
 
 describe('quantity', () => {
   test.each([
@@ -18,6 +18,9 @@ describe('quantity', () => {
     [118_400_512, 'B', '118 MB'],
     [5e9, 'B', '5.00 GB'],
     [0.0021, 'J', '2.10 mJ'],
+    [5230, 'J', '5.23 kJ'],
+    [3.4e-11, 'g', '34.0 pg'],
+    [1450, 'g', '1.45 kg'],
     [12.5, 'W', '12.5 W'],
     [0.25, '1', '0.250'],
   ] as const)('shows %d %s as “%s”', (value, unit, text) => {
@@ -51,4 +54,10 @@ test('a ratio names its reference, with an interval where there is one', () => {
 
 test('shares are written as per cent without digits that say nothing', () => {
   expect([percent(0.95), percent(0.03), percent(0.025)]).toEqual(['95 %', '3 %', '2.50 %']);
+});
+
+test('a band is written with its ends in the unit of the central value, and without where they are one', () => {
+  expect(bandText({ low: 2.4, central: 3.1, high: 3.9 }, 'J')).toBe('3.10 J [2.40–3.90]');
+  expect(bandText({ low: 0.0004, central: 0.00082, high: 0.0021 }, 'g')).toBe('820 µg [400–2100]');
+  expect(bandText({ low: 45, central: 45, high: 45 }, 'g')).toBe('45.0 g');
 });

@@ -1,3 +1,4 @@
+import type { Band } from '../core/model/energy.ts';
 import type { Interval, PairedRatio } from '../core/model/summary.ts';
 import type { Unit } from '../core/model/vocabulary.ts';
 
@@ -7,8 +8,11 @@ export interface Scale {
   readonly symbol: string;
 }
 
+/** Units of the record, and grams of CO2 equivalent, which only derived figures have. */
+export type ShownUnit = Unit | 'g';
+
 /** SI prefixes only, largest first; bytes are decimal (1 MB = 10⁶ B). */
-const SCALES: Readonly<Record<Unit, readonly Scale[]>> = {
+const SCALES: Readonly<Record<ShownUnit, readonly Scale[]>> = {
   s: prefixed('s', [1, 'm', 'µ', 'n']),
   B: [
     { divisor: 1e12, symbol: 'TB' },
@@ -17,12 +21,13 @@ const SCALES: Readonly<Record<Unit, readonly Scale[]>> = {
     { divisor: 1e3, symbol: 'kB' },
     { divisor: 1, symbol: 'B' },
   ],
-  J: prefixed('J', [1, 'm', 'µ', 'n']),
+  J: [{ divisor: 1e6, symbol: 'MJ' }, { divisor: 1e3, symbol: 'kJ' }, ...prefixed('J', [1, 'm', 'µ', 'n'])],
   W: prefixed('W', [1, 'm', 'µ']),
+  g: [{ divisor: 1e3, symbol: 'kg' }, ...prefixed('g', [1, 'm', 'µ', 'n', 'p'])],
   '1': [{ divisor: 1, symbol: '' }],
 };
 
-function prefixed(symbol: string, prefixes: readonly (1 | 'm' | 'µ' | 'n')[]): Scale[] {
+function prefixed(symbol: string, prefixes: readonly (1 | 'm' | 'µ' | 'n' | 'p')[]): Scale[] {
   return prefixes.map((prefix, index) => ({
     divisor: 1 / 1000 ** index,
     symbol: prefix === 1 ? symbol : prefix + symbol,
@@ -33,7 +38,7 @@ function prefixed(symbol: string, prefixes: readonly (1 | 'm' | 'µ' | 'n')[]): 
  * The scale in which the value, once rounded to three digits, is at least 1; the smallest scale for anything
  * below.
  */
-export function scaleFor(value: number, unit: Unit): Scale {
+export function scaleFor(value: number, unit: ShownUnit): Scale {
   const rounded = Number(Math.abs(value).toPrecision(3));
   const scales = SCALES[unit];
   const smallest = scales.at(-1) ?? { divisor: 1, symbol: '' };
@@ -51,7 +56,7 @@ export function significant(value: number): string {
 }
 
 /** `0.2513, s` → `251 ms`. Whole bytes below 1 kB stay whole. */
-export function quantity(value: number, unit: Unit): string {
+export function quantity(value: number, unit: ShownUnit): string {
   const scale = scaleFor(value, unit);
   return withSymbol(inScale(value, unit, scale), scale);
 }
@@ -65,6 +70,13 @@ export function bounds(interval: Pick<Interval, 'low' | 'high'>, unit: Unit, sca
 export function estimate(value: number, interval: Interval | undefined, unit: Unit): string {
   if (!interval || interval.method === 'exact') return quantity(value, unit);
   return `${quantity(value, unit)} ${bounds(interval, unit, scaleFor(value, unit))}`;
+}
+
+/** `3.1 J [2.4–3.9]`: a range of belief, not a confidence interval, so it is written otherwise. */
+export function bandText(band: Band, unit: ShownUnit): string {
+  const scale = scaleFor(band.central, unit);
+  const [low, high] = [band.low, band.high].map((bound) => inScale(bound, unit, scale));
+  return low === high ? quantity(band.central, unit) : `${quantity(band.central, unit)} [${low}–${high}]`;
 }
 
 /** `42.0×`. */
@@ -93,7 +105,7 @@ export function counted(count: number, singular: string, plural = `${singular}s`
   return `${count} ${count === 1 ? singular : plural}`;
 }
 
-function inScale(value: number, unit: Unit, scale: Scale): string {
+function inScale(value: number, unit: ShownUnit, scale: Scale): string {
   const scaled = value / scale.divisor;
   if (unit === 'B' && scale.divisor === 1 && Number.isInteger(scaled)) return String(scaled);
   return significant(scaled);

@@ -2,6 +2,7 @@ import type { ReportModel } from '../core/model/report.ts';
 import type { Verdict } from '../core/model/verdict.ts';
 import { differsText } from '../results/derive/derive-differences.ts';
 import { bounds, counted, quantity, ratioTo, scaleFor, significant } from './format.ts';
+import { energyBlocks } from './terminal-energy.ts';
 import { fleetBlocks } from './terminal-fleets.ts';
 import { type Line, tableLines, wrap } from './text-layout.ts';
 import { grouped, type Panel, type Row, skipCauses, type View, viewOf } from './view.ts';
@@ -46,6 +47,7 @@ export function renderTerminal(model: ReportModel, options: TerminalOptions): st
   const blocks = [
     head(view, width, styles),
     ...model.scenarios.flatMap((rules) => scenarioBlocks(view, rules.scenario, width, styles)),
+    ...energyBlocks(model.energy, width, styles.bold, styles.dim),
     verdictLines(view, width, styles),
     skippedLines(view, width, styles),
     noteLines(view, width, styles),
@@ -75,13 +77,21 @@ function scenarioBlocks(view: View, scenario: string, width: number, styles: Sty
   const ended = stop ? `${counted(stop.rounds, 'round')}: ${stop.because}` : 'ended before its rounds were done';
   const title = [...wrap(`${scenario} · ${rules?.question ?? ''}`, width).map(styles.bold), ...wrap(ended, width, '  ').map(styles.dim)];
   const fleets = fleetBlocks(view, scenario, width, styles.dim);
-  if (panels.length + fleets.length === 0) return [[...title, ...wrap('not measured: no cell of this scenario has a value', width, '  ')]];
+  if (panels.length + fleets.length === 0) return [[...title, ...wrap(withoutPanels(model, scenario), width, '  ')]];
   return [
     title,
     ...panels.map((panel) => panelLines(view, panel, width, styles)),
     ...fleets,
     ...differenceBlocks(view, scenario, width, styles),
   ];
+}
+
+/** Windows of energy have no value per trial that is worth a line of its own: their figures are per unit and technology. */
+function withoutPanels({ cells, energy }: ReportModel, scenario: string): string {
+  const isWindowed = cells.some((cell) => cell.scenario === scenario && cell.activity === 'window');
+  return isWindowed && energy.units.length > 0
+    ? 'its figures stand under “energy and carbon”'
+    : 'not measured: no cell of this scenario has a value';
 }
 
 function panelLines(view: View, panel: Panel, width: number, styles: Styles): string[] {

@@ -1,4 +1,4 @@
-import type { Unit } from '../../core/model/vocabulary.ts';
+import type { ShownUnit } from '../format.ts';
 
 /** What a chart shows, as data; the browser side (client/) decides only how it is painted. */
 export type ChartSpec = RowSpec | XySpec;
@@ -10,7 +10,7 @@ interface Chart {
   /** of the canvas */
   readonly id: string;
   /** of the values: across in charts of rows, upwards in the others */
-  readonly unit: Unit;
+  readonly unit: ShownUnit;
   readonly axisTitle: string;
 }
 interface RowChart extends Chart {
@@ -54,6 +54,8 @@ export interface StackSpec extends RowChart {
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
   readonly markName: string;
   readonly marks: readonly (number | null)[];
+  /** a line through each mark: the range it is believed to lie in */
+  readonly ranges?: readonly (Omit<Dot, 'value'> | null)[];
 }
 
 /** Points with interval; each series has its own shape. */

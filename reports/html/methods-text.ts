@@ -36,3 +36,15 @@ export const STATISTICS: readonly string[] = [
   'A time-out is a censored value, counted as failed and never dropped silently. Invalidation rules were fixed before the run; what they hit is counted.',
   'Rounds end when every ratio is precise enough or the budget is spent, never because a difference became significant.',
 ];
+
+/** How energy and carbon are found; printed where a report has any. */
+export const ENERGY: readonly string[] = [
+  'Evidence, best first: wall meter, RAPL, RAPL made up by a hypervisor, modelled, unavailable. Every row carries its method; rows of different methods are never averaged, ranked or drawn together, and modelled energy is never judged.',
+  'Measured: a unit is repeated for a whole window between two idle windows. Net = (energy of the window − idle power × its length) ÷ units; gross leaves the idle part in; attributed is net × the share of the host’s CPU time that belongs to the technology.',
+  'A block is void, and counted, where the idle power before and after differs by more than 2 %, a counter wrapped more than once or gave an impossible power, a zone came or went, the clock stepped, or others used the CPU.',
+  'Detection limit: the same loop without a launch is the blank; what lies within its scatter is printed as “less than”, and no figure of carbon is made of it.',
+  'Modelled: CPU seconds of all roles (shim, daemon and VMM included) × (power at full load − power at idle) per hardware thread of this processor family. It holds no information beyond CPU time.',
+  'Energy of one unit = dynamic + idle power of the host × length × share, share = the larger of 1 ÷ instances that fit and its part of the CPU time.',
+  'SCI = ((E·I) + M) per R. Bands are interval products: all low ends together, all high ends together. They are ranges of belief, not confidence intervals.',
+  'Network, storage, cooling, people and devices of users are outside the boundary; the making of the host is inside.',
+];

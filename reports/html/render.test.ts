@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { NO_ENERGY } from '../../core/model/energy.ts';
 import type { ReportModel } from '../../core/model/report.ts';
 import { sampleModel } from '../testing/sample-model.ts';
 import { readTables } from '../testing/read-tables.ts';
@@ -85,7 +86,8 @@ test('every chart has a canvas, a label with its finding and a table, and every 
   const ids = chartData(page).charts.map((chart) => chart.id);
   const canvases = [...page.matchAll(/<canvas[^>]*\bid="([^"]+)"[^>]*aria-label="([^"]+)"/gs)];
   expect(canvases.map((match) => match[1])).toEqual(ids);
-  for (const [, , label] of canvases) expect(label).toMatch(/\d (?:[nµm]?s|[kMG]?B)\b|\) instances|\d instances per GiB/);
+  for (const [, , label] of canvases)
+    expect(label).toMatch(/\d (?:[nµm]?s|[kMG]?B|[nµmk]?J|[pnµm]?g)\b|\d \[|\) instances|\d instances per GiB/);
   for (const id of ids) expect(readTables(page).has(`${id}-table`)).toBe(true);
 });
 
@@ -107,7 +109,8 @@ test('the charts of one quantity share one axis of whole decades', () => {
 });
 
 test('only cells of one runner and rung share a phase chart', () => {
-  for (const chart of chartData(page).charts.filter((each) => each.kind === 'stack')) {
+  for (const chart of chartData(page).charts.filter(({ id }) => id.startsWith('phases-'))) {
+    if (chart.kind !== 'stack') throw new Error('no stacked bars');
     expect(new Set(chart.rows.map((row) => row.name.split('/')[0])).size).toBe(1);
   }
 });
@@ -153,6 +156,7 @@ test('a record without any value gives a page that says so', () => {
       memoryFits: [],
       reconciliations: [],
       densities: [],
+      energy: NO_ENERGY,
     },
     ASSETS,
   );

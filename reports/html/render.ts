@@ -4,9 +4,12 @@ import type { ChartData } from './chart-spec.ts';
 import { header } from './header.ts';
 import { html, island, type Markup, raw } from './markup.ts';
 import type { Section, SectionBuilder } from './section.ts';
+import { breakEven } from './sections/break-even.ts';
+import { carbon } from './sections/carbon.ts';
 import { coldStart } from './sections/cold-start.ts';
 import { density } from './sections/density.ts';
 import { differences } from './sections/differences.ts';
+import { energy } from './sections/energy.ts';
 import { findingsSection } from './sections/findings.ts';
 import { further } from './sections/further.ts';
 import { host } from './sections/host.ts';
@@ -52,6 +55,9 @@ const SECTIONS: readonly SectionBuilder[] = [
   placing,
   imageSize,
   warmLoops,
+  energy,
+  carbon,
+  breakEven,
   further,
   missing,
   methods,

@@ -1,5 +1,4 @@
-import type { Unit } from '../../core/model/vocabulary.ts';
-import { quantity } from '../format.ts';
+import { quantity, type ShownUnit } from '../format.ts';
 import { type Content, html, type Markup } from './markup.ts';
 
 /** `key` is the column's name in the CSV download: snake_case with its unit. */
@@ -15,7 +14,10 @@ export interface Column {
  * `value` at full precision is what sorts and what the CSV download holds; `missing` leaves the CSV field
  * empty.
  */
-export type Field = { readonly text: string } | { readonly value: number; readonly text: string } | { readonly missing: string };
+export type Field =
+  | { readonly text: string; /** class of a coloured frame around the text, which says the same */ readonly mark?: string }
+  | { readonly value: number; readonly text: string }
+  | { readonly missing: string };
 
 export interface DataTable {
   readonly id: string;
@@ -25,7 +27,7 @@ export interface DataTable {
   readonly rows: readonly (readonly Field[])[];
 }
 
-export function measured(value: number | undefined, unit: Unit, missing: string): Field {
+export function measured(value: number | undefined, unit: ShownUnit, missing: string): Field {
   return value === undefined ? { missing } : { value, text: quantity(value, unit) };
 }
 
@@ -71,5 +73,6 @@ function fieldMarkup(field: Field, isHeader: boolean, prose: boolean): Markup {
 
 function contentOf(field: Field): Content {
   if ('missing' in field) return field.missing;
-  return 'value' in field ? html`<data value="${String(field.value)}">${field.text}</data>` : field.text;
+  if ('value' in field) return html`<data value="${String(field.value)}">${field.text}</data>`;
+  return field.mark === undefined ? field.text : html`<span class="mark ${field.mark}">${field.text}</span>`;
 }

@@ -9,6 +9,7 @@ import { deriveDifferences } from '../../results/derive/derive-differences.ts';
 import { deriveMemory } from '../../results/derive/derive-memory.ts';
 import { deriveReconciliations } from '../../results/derive/derive-reconciliations.ts';
 import { summarise } from '../../results/derive/summarise.ts';
+import { sampleEnergy } from './sample-energy.ts';
 import { SAMPLE_METRICS } from './sample-metrics.ts';
 import { rampEvents } from './sample-ramps.ts';
 import { samplePlan } from './sample-plan.ts';
@@ -52,6 +53,7 @@ export function sampleModel(seed = 20_261_124): ReportModel {
     memoryFits: fits,
     reconciliations: deriveReconciliations(fits),
     densities: deriveDensities(plan, rampEvents(plan, samples), fits),
+    energy: sampleEnergy('measured'),
     verdicts: verdictsOf(summaries),
     notes: [
       { kind: 'failure', code: 'timeout', text: 'no first byte within 20 s', count: 3 },

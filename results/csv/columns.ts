@@ -61,7 +61,7 @@ function placeColumns<Row extends Place>(factors: readonly string[], cellId: (ro
     column('scenario', 'identifier', 'what was asked', (row) => row.parts.scenario, REQUIRED),
     column('cell', 'identifier', 'runner × variant × workload × factors, unique within the run', cellId, REQUIRED),
     column('cell_role', 'text', 'why the cell is in the plan; empty for readings of the host itself', (row) => row.cell?.role, {
-      values: ['subject', 'reference', 'twin', 'floor'],
+      values: ['subject', 'reference', 'twin', 'floor', 'blank'],
     }),
     column('runner', 'identifier', 'the technology', (row) => row.parts.runner, REQUIRED),
     column('variant', 'identifier', 'how the technology was used', (row) => row.parts.variant, REQUIRED),
@@ -101,9 +101,9 @@ function activityColumns<Row extends Place>(): Column<Row>[] {
     column(
       'activity',
       'text',
-      'what the instances did: run to the exit, hold, loop, place many in one process, or ramp up to a limit; empty for the host',
+      'what the instances did: run to the exit, hold, loop, place many in one process, ramp up to a limit, or one unit again and again for a window of time; empty for the host',
       (row) => row.cell?.activity,
-      { values: ['run', 'hold', 'loop', 'place', 'ramp'] },
+      { values: ['run', 'hold', 'loop', 'place', 'ramp', 'window'] },
     ),
     column(
       'instances',

@@ -11,6 +11,7 @@ import { densityColumns } from './density-columns.ts';
 import { densityCsv } from './density-csv.ts';
 import { differenceColumns } from './difference-columns.ts';
 import { differencesCsv } from './differences-csv.ts';
+import { breakEvenColumns, coefficientColumns, energyColumns, impactColumns } from './energy-columns.ts';
 import { memoryFitColumns } from './memory-fit-columns.ts';
 import { memoryFitsCsv } from './memory-fits-csv.ts';
 import { samplesCsv } from './samples-csv.ts';
@@ -227,6 +228,10 @@ describe('datapackage.json', () => {
       'differences.csv',
       'memory-fits.csv',
       'density.csv',
+      'energy.csv',
+      'impact.csv',
+      'break-even.csv',
+      'coefficients.csv',
     ]);
   });
 });
@@ -238,6 +243,10 @@ describe('the data dictionary in results/README.md', () => {
     ['differences.csv', differenceColumns() as readonly Column<never>[]],
     ['memory-fits.csv', memoryFitColumns() as readonly Column<never>[]],
     ['density.csv', densityColumns() as readonly Column<never>[]],
+    ['energy.csv', energyColumns() as readonly Column<never>[]],
+    ['impact.csv', impactColumns() as readonly Column<never>[]],
+    ['break-even.csv', breakEvenColumns() as readonly Column<never>[]],
+    ['coefficients.csv', coefficientColumns() as readonly Column<never>[]],
   ])('lists every column of %s as the code has it', (_, columns) => {
     const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
     for (const { name, type, description, values } of columns) {

@@ -4,6 +4,7 @@ import { type Column, sampleColumns, summaryColumns } from './columns.ts';
 import { densityColumns } from './density-columns.ts';
 import { differenceColumns } from './difference-columns.ts';
 import { memoryFitColumns } from './memory-fit-columns.ts';
+import { breakEvenColumns, coefficientColumns, energyColumns, impactColumns } from './energy-columns.ts';
 import { factorNames } from './rows.ts';
 
 /** datapackage.json (Data Package v2): what the CSV files hold, column by column, for machines and for people. */
@@ -21,6 +22,10 @@ export function dataPackage(model: ReportModel): string {
       resource('differences', 'One difference of two cells per row, n counts paired rounds', differenceColumns()),
       resource('memory-fits', 'One line of memory against the number of instances per row', memoryFitColumns()),
       resource('density', 'One density ramp per row, beside what was predicted', densityColumns()),
+      resource('energy', 'Energy of one functional unit of one technology by one method per row', energyColumns()),
+      resource('impact', 'Software Carbon Intensity of one functional unit of one technology by one method per row', impactColumns()),
+      resource('break-even', 'Keep-warm against scale-to-zero, one technology, method and basis per row', breakEvenColumns()),
+      resource('coefficients', 'Every number of the energy files that was not measured in this run', coefficientColumns()),
     ],
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;

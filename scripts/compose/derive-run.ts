@@ -5,6 +5,7 @@ import { buildReport } from '../../results/derive/build-report.ts';
 import { dataPackage } from '../../results/csv/data-package.ts';
 import { densityCsv } from '../../results/csv/density-csv.ts';
 import { differencesCsv } from '../../results/csv/differences-csv.ts';
+import { breakEvenCsv, coefficientsCsv, energyCsv, impactCsv } from '../../results/csv/energy-csv.ts';
 import { memoryFitsCsv } from '../../results/csv/memory-fits-csv.ts';
 import { samplesCsv } from '../../results/csv/samples-csv.ts';
 import { summaryCsv } from '../../results/csv/summary-csv.ts';
@@ -24,6 +25,10 @@ export async function deriveRun(folder: RunFolder, io: Io): Promise<ReportModel>
   await folder.write('differences', differencesCsv(model));
   await folder.write('memoryFits', memoryFitsCsv(model));
   await folder.write('density', densityCsv(model));
+  await folder.write('energy', energyCsv(model));
+  await folder.write('impact', impactCsv(model));
+  await folder.write('breakEven', breakEvenCsv(model));
+  await folder.write('coefficients', coefficientsCsv(model));
   await folder.write('verdicts', `${JSON.stringify(model.verdicts, undefined, 2)}\n`);
   await folder.write('report', `${JSON.stringify(model, undefined, 1)}\n`);
   await folder.write('dataPackage', dataPackage(model));

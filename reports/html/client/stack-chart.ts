@@ -36,13 +36,37 @@ export function stackChart(spec: StackSpec, theme: Theme, widthPx: number): Mixe
     borderColor: theme.text,
     backgroundColor: theme.background,
   };
-  const options = frameOptions(spec, theme, widthPx, { ...linearAxis(spec, theme, 0), stacked: true });
+  const reach = (spec.ranges ?? []).reduce((most, range) => Math.max(most, range?.high ?? 0), 0);
+  const options = frameOptions(spec, theme, widthPx, { ...linearAxis(spec, theme, reach), stacked: true });
   if (options.scales?.['y']) options.scales['y'] = { ...options.scales['y'], stacked: true };
   return {
     type: 'bar',
     data: { labels: rowLabels(spec), datasets: [...segments, marks] },
     options: options as NonNullable<Mixed['options']>,
-    plugins: [rowText(spec, theme) as Plugin<'bar'>, segmentNumbers(spec, theme, colours)],
+    plugins: [rowText(spec, theme) as Plugin<'bar'>, segmentNumbers(spec, theme, colours), ranges(spec, theme)],
+  };
+}
+
+/** Between bars and marks: the mark, drawn by chart.js after its own bars, stays whole. */
+function ranges(spec: StackSpec, theme: Theme): Plugin<'bar'> {
+  return {
+    id: 'ranges',
+    beforeDatasetDraw: ({ ctx, scales }, { index }) => {
+      const { x: across, y: down } = scales;
+      if (!across || !down || index !== spec.series.length) return;
+      ctx.save();
+      ctx.strokeStyle = theme.text;
+      ctx.lineWidth = 2;
+      for (const [row, range] of (spec.ranges ?? []).entries()) {
+        if (range?.low === undefined || range.high === undefined) continue;
+        const y = down.getPixelForValue(row);
+        ctx.beginPath();
+        ctx.moveTo(across.getPixelForValue(range.low), y);
+        ctx.lineTo(across.getPixelForValue(range.high), y);
+        ctx.stroke();
+      }
+      ctx.restore();
+    },
   };
 }
 
@@ -66,7 +90,7 @@ function segmentNumbers(spec: StackSpec, theme: Theme, colours: readonly string[
           if (!(x - base > 16)) continue;
           const colour = colours[index] ?? theme.text;
           const centre = (x + base) / 2;
-          if (index >= theme.palette.length) {
+          if (index >= theme.palette.length || spec.ranges) {
             ctx.fillStyle = colour;
             ctx.fillRect(centre - 7, y - 7, 14, 14);
           }

@@ -2,7 +2,7 @@ import { CacheState, Rung } from '../../../core/model/vocabulary.ts';
 import { counted, percent } from '../../format.ts';
 import type { Metric, View } from '../../view.ts';
 import { sentence } from '../../words.ts';
-import { CACHE_STATES, MARKS, RUNGS, STATISTICS } from '../methods-text.ts';
+import { CACHE_STATES, ENERGY, MARKS, RUNGS, STATISTICS } from '../methods-text.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Section } from '../section.ts';
 
@@ -23,6 +23,13 @@ export function methods(view: View): Section {
     <ul>
       ${STATISTICS.map((text) => html`<li>${text}</li>`)}
     </ul>
+    ${
+      model.energy.units.length > 0 &&
+      html`<h3>Energy and carbon</h3>
+        <ul>
+          ${ENERGY.map((text) => html`<li>${text}</li>`)}
+        </ul>`
+    }
     <h3>Rounds of each scenario</h3>
     ${definitions(model.scenarios.map((rules) => [rules.scenario, roundsOf(view, rules.scenario)]))}
     <h3>Metrics</h3>

@@ -1,0 +1,193 @@
+import type { Band, BreakEven, EnergyReport, Impact, MeterState, UnitEnergy } from '../core/model/energy.ts';
+import { BenchError } from '../core/model/error.ts';
+import { EnergyMethod, FunctionalUnit } from '../core/model/vocabulary.ts';
+import { isBelowLimit, unitOf } from '../results/carbon/below-limit.ts';
+import { bandText, quantity } from './format.ts';
+import { grouped, type View } from './view.ts';
+import { sentence } from './words.ts';
+
+/** How good the evidence of a figure is, in words, in a sign, and in one sentence. */
+interface MethodWords {
+  readonly word: string;
+  /** behind a number, where there is little room */
+  readonly tag: string;
+  readonly sign: string;
+  /** class of its mark on the page */
+  readonly kind: 'measured' | 'virtual' | 'modelled' | 'none';
+  readonly meaning: string;
+}
+
+/** Best evidence first. */
+const METHODS: Readonly<Record<EnergyMethod, MethodWords>> = {
+  wall: {
+    word: 'measured (wall meter)',
+    tag: 'wall meter',
+    sign: '●',
+    kind: 'measured',
+    meaning: 'a meter of the whole machine, power supply included',
+  },
+  rapl: {
+    word: 'measured (RAPL)',
+    tag: 'RAPL',
+    sign: '●',
+    kind: 'measured',
+    meaning: 'energy counters of the processor packages and memory; no power supply, fan, disk or network card',
+  },
+  'rapl-virtual': {
+    word: 'virtual RAPL',
+    tag: 'virtual RAPL',
+    sign: '◐',
+    kind: 'virtual',
+    meaning: 'counters that a hypervisor makes up for this guest: only as good as its way to divide the host’s energy',
+  },
+  simulated: {
+    word: 'simulated',
+    tag: 'simulated',
+    sign: '◌',
+    kind: 'virtual',
+    meaning: 'read from a made tree of files, to test the path; never a result',
+  },
+  modelled: {
+    word: 'modelled',
+    tag: 'modelled',
+    sign: '≈',
+    kind: 'modelled',
+    meaning:
+      'CPU-seconds × a published constant: it says nothing that CPU time does not, is never judged, and never set beside joules that were read',
+  },
+  unavailable: { word: 'unavailable', tag: 'unavailable', sign: '–', kind: 'none', meaning: 'no figure; the reason stands beside it' },
+};
+
+export function methodWords(method: EnergyMethod): MethodWords {
+  return METHODS[method];
+}
+
+interface UnitWords {
+  /** `cold start` */
+  readonly one: string;
+  readonly many: string;
+  /** as the title of a column */
+  readonly title: string;
+}
+const UNITS: Readonly<Record<FunctionalUnit, UnitWords>> = {
+  'cold-start': { one: 'cold start', many: 'cold starts', title: 'Per cold start' },
+  operation: { one: 'operation', many: 'operations', title: 'Per operation' },
+  'instance-hour-idle': { one: 'idle instance-hour', many: 'idle instance-hours', title: 'Per idle hour' },
+};
+
+/** `cold start`, `1,000 operations`. */
+export function unitText(unit: FunctionalUnit, count = 1): string {
+  return count === 1 ? UNITS[unit].one : `${count.toLocaleString('en-US')} ${UNITS[unit].many}`;
+}
+
+export function unitWords(unit: FunctionalUnit): UnitWords {
+  return UNITS[unit];
+}
+
+/** Runner, variant and workload: what a row is about. */
+export type Technology = Pick<UnitEnergy, 'runner' | 'variant' | 'workload'>;
+
+export function technologyName({ runner, variant, workload }: Technology): string {
+  return `${runner}/${variant} ${workload}`;
+}
+
+export function isSameTechnology(one: Technology, other: Technology): boolean {
+  return one.runner === other.runner && one.variant === other.variant && one.workload === other.workload;
+}
+
+/** Rows of one unit by one method: what may share a figure or a block of lines. */
+export interface EnergyPanel<Row> {
+  readonly unit: FunctionalUnit;
+  readonly method: EnergyMethod;
+  readonly rows: readonly Row[];
+}
+
+/** In the order of the vocabulary: units first, then the best evidence. */
+export function energyPanels<Row extends Pick<UnitEnergy, 'unit' | 'method'>>(rows: readonly Row[]): EnergyPanel<Row>[] {
+  return FunctionalUnit.options.flatMap((unit) =>
+    EnergyMethod.options.flatMap((method) => {
+      const mine = rows.filter((row) => row.unit === unit && row.method === method);
+      return mine.length === 0 ? [] : [{ unit, method, rows: mine }];
+    }),
+  );
+}
+
+/**
+ * The one method of rows that go into one figure.
+ * @throws BenchError `mixed-methods`: measured and modelled energy never share a figure or an axis (docs/energy.md)
+ */
+export function oneMethod(rows: readonly { readonly method: EnergyMethod }[]): EnergyMethod {
+  const methods = [...new Set(rows.map(({ method }) => method))];
+  const [method] = methods;
+  if (method !== undefined && methods.length === 1) return method;
+  throw new BenchError({
+    code: 'mixed-methods',
+    message: `a figure of energy needs rows of one method, not of ${methods.length === 0 ? 'none' : methods.join(' and ')}`,
+    remedy: 'draw a figure per method',
+  });
+}
+
+/** `3.10 J [2.40–3.90]`, `< 1.20 J`, or why there is no number. */
+export function energyText(row: UnitEnergy): string {
+  const { energyJ, detectionLimitJ = 0, idleJ, note } = row;
+  if (isBelowLimit(row)) return `< ${quantity(detectionLimitJ + (idleJ?.high ?? 0), 'J')}`;
+  return energyJ ? bandText(energyJ, 'J') : notKnown(note);
+}
+
+export function notKnown(note: string | undefined): string {
+  return `not known: ${note ?? 'the record has nothing to compute it from'}`;
+}
+
+const BELOW = 'the meter cannot tell the energy of one unit from nothing (below its detection limit)';
+
+/** The band of an impact if it may be published, else the words why not. */
+export function publishable(report: EnergyReport, impact: Impact): { readonly sciG: Band } | { readonly because: string } {
+  const unit = unitOf(report, impact);
+  if (unit && isBelowLimit(unit)) return { because: BELOW };
+  if (impact.sciG) return { sciG: impact.sciG };
+  return { because: impact.note ?? unit?.note ?? 'the record has nothing to compute it from' };
+}
+
+/** `0.412 mg [0.2–0.9]`, or why there is no number. */
+export function sciText(report: EnergyReport, impact: Impact): string {
+  const found = publishable(report, impact);
+  return 'sciG' in found ? bandText(found.sciG, 'g') : notKnown(found.because);
+}
+
+/** `12.1 [8.0–20.1]` cold starts per hour, or why there is no rate. */
+export function breakEvenText({ perHour, note }: BreakEven): string {
+  return perHour ? bandText(perHour, '1') : notKnown(note);
+}
+
+/** Grams CO2e per kWh in force, if a table or an option gave one. */
+export function gridCoefficient({ coefficients }: EnergyReport): EnergyReport['coefficients'][number] | undefined {
+  return coefficients.find(({ unit }) => unit.includes('/kWh'));
+}
+
+/** `RAPL: unavailable, because …` in one line per source. */
+export function meterLine({ meter, method, scope, zones, unavailable }: MeterState): string {
+  if (unavailable) return `${meter}: unavailable, because ${unavailable.because.replace(/[.]$/, '')}`;
+  const counted = zones.filter((zone) => zone.counted).map(({ zone }) => zone);
+  return `${meter}: ${methodWords(method).word}, ${scope}${counted.length > 0 ? ` (${counted.join(' + ')})` : ''}`;
+}
+
+/** `3 blocks void: idle-drift (2), host-steal (1)`; empty where none is. */
+export function voidText({ voidBlocks }: EnergyReport): string {
+  const sum = voidBlocks.reduce((total, { count }) => total + count, 0);
+  if (sum === 0) return '';
+  const parts = voidBlocks.map(({ rule, count }) => `${rule} (${count})`);
+  return sentence(`${sum} ${sum === 1 ? 'block' : 'blocks'} void by rules fixed before the run: ${parts.join(', ')}`);
+}
+
+/** Colour, shape and dash of a technology: by runner as everywhere on the page, then by variant. */
+export function energyLooks(view: View, name: Technology): { readonly look: number; readonly variant: number } {
+  const { cells, energy } = view.model;
+  const runners = [...new Set([...cells, ...energy.units].map(({ runner }) => runner))];
+  const variants = [
+    ...grouped(
+      [...cells, ...energy.units].filter(({ runner }) => runner === name.runner),
+      ({ variant }) => variant,
+    ).keys(),
+  ];
+  return { look: Math.max(0, runners.indexOf(name.runner)), variant: Math.max(0, variants.indexOf(name.variant)) };
+}

@@ -1,0 +1,99 @@
+import type { BreakEven, Coefficient, EnergyReport, UnitEnergy } from '../core/model/energy.ts';
+import { EnergyMethod } from '../core/model/vocabulary.ts';
+import {
+  breakEvenText,
+  type EnergyPanel,
+  energyPanels,
+  energyText,
+  isSameTechnology,
+  meterLine,
+  methodWords,
+  sciText,
+  unitWords,
+  voidText,
+} from './energy.ts';
+import { significant } from './format.ts';
+import { type Line, tableLines, wrap } from './text-layout.ts';
+import { grouped } from './view.ts';
+import { sentence } from './words.ts';
+
+/** Energy and carbon at the end of a run: what could be read, joules and SCI per unit, and where keeping an instance begins to pay. */
+export function energyBlocks(
+  report: EnergyReport,
+  width: number,
+  bold: (text: string) => string,
+  dim: (text: string) => string,
+): string[][] {
+  const { meters, units, breakEvens, coefficients } = report;
+  if (meters.length + units.length === 0) return [];
+  const head = [
+    bold('energy and carbon'),
+    ...meters.flatMap((meter) => [
+      ...wrap(sentence(meterLine(meter)), width, '  ', '    '),
+      ...(meter.unavailable ? wrap(`remedy: ${meter.unavailable.remedy}`, width, '    ', '      ').map(dim) : []),
+      ...meter.warnings.flatMap((text) => wrap(sentence(text), width, '    ', '      ').map(dim)),
+    ]),
+    ...wrap(voidText(report), width, '  ').filter((line) => line.trim() !== ''),
+    ...coefficients.filter(isOfCarbon).flatMap((one) => wrap(coefficientLine(one), width, '  ', '    ').map(dim)),
+  ];
+  const panels = energyPanels(units).flatMap((panel) => byWorkload(panel).map((one) => unitLines(report, one, width, dim)));
+  const rates = EnergyMethod.options.flatMap((method) => {
+    const mine = breakEvens.filter((row) => row.method === method);
+    return mine.length === 0 ? [] : [breakEvenLines(mine, method, width, dim)];
+  });
+  return [head, ...panels, ...rates];
+}
+
+/** Grams, not watts: what the SCI rests on beside the joules. */
+function isOfCarbon({ unit }: Coefficient): boolean {
+  return unit.includes('CO2');
+}
+
+function coefficientLine({ title, low, central, high, unit, year, chosen, stale }: Coefficient): string {
+  const range = low === high ? '' : ` [${significant(low)}–${significant(high)}]`;
+  return `${title} (${year}): ${significant(central)}${range} ${unit}, by ${chosen}${stale === undefined ? '' : `; STALE: ${stale}`}`;
+}
+
+function byWorkload({ unit, method, rows }: EnergyPanel<UnitEnergy>): EnergyPanel<UnitEnergy>[] {
+  return [...grouped(rows, ({ workload }) => workload).values()].map((list) => ({ unit, method, rows: list }));
+}
+
+function unitLines(
+  report: EnergyReport,
+  { unit, method, rows }: EnergyPanel<UnitEnergy>,
+  width: number,
+  dim: (text: string) => string,
+): string[] {
+  const { impacts } = report;
+  const impactOf = (row: UnitEnergy): EnergyReport['impacts'][number] | undefined =>
+    impacts.find((impact) => impact.unit === unit && impact.method === method && isSameTechnology(impact, row));
+  const [per = 1] = rows.flatMap((row) => impactOf(row)?.per ?? []);
+  const lines = rows.map((row): Line => {
+    const name = `${row.runner}/${row.variant}`;
+    const energy = energyText(row);
+    if (energy.startsWith('not known')) return { name, words: energy };
+    const impact = impactOf(row);
+    const sci = impact ? sciText(report, impact) : 'not known';
+    const isWords = sci.startsWith('not known:');
+    const after = [isWords ? `SCI ${sci}` : '', row.note ?? ''].filter((text) => text !== '');
+    return { cells: [name, `${energy} ${methodWords(method).tag}`, isWords ? '–' : sci], after: after.join('; ') };
+  });
+  const titles = [
+    `${unitWords(unit).title}, ${rows[0]?.workload ?? ''}`,
+    `energy, ${methodWords(method).word}`,
+    `SCI${per === 1 ? '' : ` per ${per.toLocaleString('en-US')}`}, CO2e`,
+  ];
+  return tableLines(titles, ['left', 'left', 'left'], lines, width, dim);
+}
+
+function breakEvenLines(rows: readonly BreakEven[], method: EnergyMethod, width: number, dim: (text: string) => string): string[] {
+  const lines = [...grouped(rows, ({ runner, variant, workload }) => `${runner}/${variant} ${workload}`)].map(([name, mine]): Line => {
+    const [energy, carbon] = (['energy', 'carbon'] as const).map((basis) => mine.find((row) => row.basis === basis));
+    const texts = [energy, carbon].map((row) => (row?.perHour ? breakEvenText(row) : '–'));
+    if (texts.every((text) => text === '–')) return { name, words: mine.map(breakEvenText)[0] ?? '–' };
+    const notes = [...new Set(mine.flatMap(({ perHour, note }) => (perHour ? [] : [note ?? ''])))];
+    return { cells: [name, ...texts], after: notes.join('; ') };
+  });
+  const title = `Keep one warm, ${methodWords(method).word}`;
+  return tableLines([title, 'from starts/h, energy', 'by carbon'], ['left', 'left', 'left'], lines, width, dim);
+}
