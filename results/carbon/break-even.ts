@@ -34,7 +34,7 @@ function counterpart<R extends Row>(rows: readonly R[], like: Row, unit: Row['un
 
 function breakEven(start: Band | undefined, idleHour: Band | undefined): Pick<BreakEven, 'perHour' | 'note'> {
   if (!start) return { note: 'a cold start has no figure by this method' };
-  if (!idleHour) return { note: 'an idle hour has no figure by this method: “thirdwave bench memory” measures one' };
+  if (!idleHour) return { note: 'an idle hour has no figure by this method: “thirdwave bench energy-idle” measures one' };
   const perHour = quotient(idleHour, start);
   return perHour ? { perHour } : { note: 'a cold start cannot be told from nothing: its lower limit is not above 0' };
 }

@@ -54,7 +54,9 @@ export function measuredUnit(
   const cpu = work?.totalCpuS;
   const share = capacity && cpu && durationS && input.threads > 0 ? hostShare(capacity, cpu, input.threads, durationS) : undefined;
   const idleJ = isUsable && share && hostIdleW && durationS !== undefined ? idleEnergyJ(hostIdleW, durationS, share) : undefined;
-  const notes = [read.note, missing, ...(isUsable && !capacity ? [NO_CAPACITY] : [])].filter((text) => text !== undefined);
+  const notes = [read.note, ...(read.method === 'unavailable' ? [] : [missing]), ...(isUsable && !capacity ? [NO_CAPACITY] : [])].filter(
+    (text) => text !== undefined,
+  );
   return {
     ...technology.key,
     unit,
@@ -68,7 +70,7 @@ export function measuredUnit(
     ...(idleJ ? { idleJ } : {}),
     ...(figures.dynamicJ && idleJ ? { energyJ: sum(figures.dynamicJ, idleJ) } : {}),
     coefficients: [],
-    ...(notes.length > 0 ? { note: [...new Set(notes)].join('; ') } : {}),
+    ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
 }
 
