@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Assumptions } from '../../core/model/energy.ts';
 import { Event } from '../../core/model/event.ts';
 import { Manifest } from '../../core/model/manifest.ts';
 import { Plan } from '../../core/model/plan.ts';
@@ -18,6 +19,7 @@ export function schemas(): ReadonlyMap<string, string> {
     ['plan', Plan, 'output'],
     ['event', Event, 'output'],
     ['manifest', Manifest, 'output'],
+    ['assumptions', Assumptions, 'input'],
     ['sample', Sample, 'output'],
     ['summary', Summary, 'output'],
     ['verdict', Verdict, 'output'],
