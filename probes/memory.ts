@@ -71,7 +71,7 @@ const probe: Probe = {
   metrics: METRICS,
   scope: 'instance',
   sensitive: true,
-  activities: ['hold', 'place'],
+  activities: ['hold', 'place', 'window'],
   open: async (context, cell) => {
     const engine = cell.rung === 'docker-engine' || cell.rung === 'containerd' ? await context.engine() : undefined;
     const isFleet = cell.population !== undefined;

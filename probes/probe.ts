@@ -27,7 +27,7 @@ export interface Probe {
 export interface ProbeSession {
   /** just before the launch call */
   before?(): Promise<readonly Reading[]>;
-  /** all instances of the trial printed their first output and live (activities `hold` and `place`); `settle`: what to wait for before reading */
+  /** all instances of the trial printed their first output and live (activities `hold`, `place`, and a window of operations after its windows); `settle`: what to wait for before reading */
   held?(target: Target, settle: SettleRule | undefined): Promise<readonly Reading[]>;
   /** after the exit, before disposal; `target` as last seen alive */
   after?(exit: ExitFacts, target: Target): Promise<readonly Reading[]>;

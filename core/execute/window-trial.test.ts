@@ -88,6 +88,18 @@ describe('a trial of activity window', () => {
     expect(of(run, ':operation', 'reading')).toMatchObject([{ value: 0, origin: '1 roles stood' }]);
   });
 
+  it('has its held instance read after the windows, where nothing is disturbed by that; between cold starts there is none', async () => {
+    const scale = witness(false, {
+      open: async () => ({ held: async () => [{ metric: 'lives', role: 'instance', origin: 'held', value: 7 }] as const }),
+    });
+    const asked = await windows('steady', 'operation', [scale]);
+    expect(of(asked, ':operation', 'reading')).toMatchObject([{ value: 7, origin: 'held' }]);
+    expect(of(asked, ':operation', 'reading')[0]?.seq).toBeGreaterThan(
+      of(asked, ':operation', 'window')[0]?.seq ?? Number.POSITIVE_INFINITY,
+    );
+    expect(of(await windows('steady', 'cold-start', [scale]), ':cold-start', 'reading')).toEqual([]);
+  });
+
   it('has a blank beside its cells: the harness alone, which launches nothing', async () => {
     const run = await windows('steady', 'cold-start', [witness(false)]);
     const [work] = of(run, ':blank', 'window');

@@ -15,6 +15,10 @@ export async function liveAsWindows(life: TrialLife, input: TrialInput, probes: 
   try {
     work = await openWork(input, (ended) => shown.take(ended));
     await readWindows(life, input, probes, work, energy);
+    // Its memory decides which share of the host is reserved for it; read after the windows, which it would disturb.
+    const { target } = work;
+    if (target.roles.length > 0)
+      for (const open of probes.toReversed()) await life.read(open, () => open.session.held?.(target, undefined));
     for (const ended of await work.finish()) shown.take(ended);
   } catch (error) {
     life.fail(error);

@@ -90,7 +90,7 @@ function ofCappedRamp(key: TechnologyKey, input: CapacityInput): Capacity | unde
 function ofOneInstance({ runner, variant, workload }: TechnologyKey, input: CapacityInput): Capacity | undefined {
   const cells = input.plan.cells.filter(
     (cell) =>
-      cell.activity === 'hold' &&
+      (cell.activity === 'hold' || cell.unit === 'operation') &&
       cell.role !== 'floor' &&
       (cell.population?.instances ?? 1) === 1 &&
       cell.runner === runner &&
