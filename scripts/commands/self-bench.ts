@@ -11,12 +11,13 @@ import { openRun } from '../compose/run-context.ts';
 import type { Comparison, SelfBenchmark } from '../self-bench/benchmark.ts';
 import { cli } from '../self-bench/cli.ts';
 import { container } from '../self-bench/container.ts';
+import { energy } from '../self-bench/energy.ts';
 import { instantiate } from '../self-bench/instantiate.ts';
 import { launch } from '../self-bench/launch.ts';
 import { place } from '../self-bench/place.ts';
 import { readTestTools } from '../setup/toolbox.ts';
 
-const BENCHMARKS: readonly SelfBenchmark[] = [launch, instantiate, container, cli, place];
+const BENCHMARKS: readonly SelfBenchmark[] = [launch, instantiate, container, cli, place, energy];
 
 /** What the suite itself costs. Reports ratios with n and spread; never a test, so its exit code does not depend on them. */
 export const command: Command = {

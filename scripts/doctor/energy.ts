@@ -113,7 +113,12 @@ async function lookAt(meter: FoundMeter, host: EnergyHost, lookNs: number) {
     const error = reads.find((read) => read.error !== undefined)?.error;
     const capW = mostWatts(zone);
     return {
-      ...{ zone: zone.zone, name: zone.name, domain: zone.domain, control: zone.control, counted: energy?.counted ?? false, capW },
+      zone: zone.zone,
+      name: zone.name,
+      domain: zone.domain,
+      control: zone.control,
+      counted: energy?.counted ?? false,
+      capW,
       ...(energy?.because === undefined ? {} : { because: energy.because }),
       ...(rangeJ === undefined ? {} : { rangeJ, wrapS: rangeJ / capW }),
       latencyNs: Math.max(...reads.map((read) => read.latencyNs)),
