@@ -74,7 +74,7 @@ describe('the energy probe', () => {
     for (const trial of [1, 2]) {
       const session = await probe.open(context, CELL);
       const first = meters(await (await session.window!(EMPTY)).close());
-      expect([trial, ...first.map(({ meter }) => meter)]).toEqual([trial, 'hwmon', 'powercap']);
+      expect([trial, ...first.map(({ meter }) => meter)]).toEqual([trial, 'hwmon', 'powercap', 'perf']);
       expect(first[1]?.warnings.join()).toContain('Not read: Power meter of the whole machine');
       const second = await (await session.window!(EMPTY)).close();
       expect(meters(second)).toEqual([]);
@@ -92,6 +92,7 @@ describe('the energy probe', () => {
     expect(told).toEqual([
       ['hwmon', 'unavailable', 'absent'],
       ['powercap', 'unavailable', 'denied'],
+      ['perf', 'unavailable', 'absent'],
     ]);
   });
 

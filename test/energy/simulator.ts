@@ -52,7 +52,7 @@ export async function startSimulator(zones: readonly SimulatedZone[], tickMs = 5
   const answer = async (): Promise<Record<string, unknown>> => {
     const { value, done } = await lines.next();
     if (done) throw new Error('the simulator has ended');
-    return JSON.parse(String(value)) as Record<string, unknown>;
+    return JSON.parse(value) as Record<string, unknown>;
   };
   await answer();
   return {
