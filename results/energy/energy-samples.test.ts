@@ -159,10 +159,14 @@ describe('attributed energy', () => {
       cpu: { host: 8.2, harness: 1, total: 'no cgroup of its own' },
       reason: 'no cgroup of its own',
     },
-    { what: 'nothing was launched', cpu: { host: 8.2, harness: 8 }, reason: 'no CPU time of a technology was read in the window of work' },
+    {
+      what: 'nothing was launched',
+      cpu: { host: 8.2, harness: 8, total: 0 },
+      reason: 'no CPU time of a technology was read in the window of work',
+    },
     {
       what: 'the host was not busier',
-      cpu: { host: 0.1, harness: 0, total: 0 },
+      cpu: { host: 0.1, harness: 0, total: 0.01 },
       reason: 'the host was no busier in the window of work than at idle',
     },
   ])('is missing with the reason where $what', ({ cpu, reason }) => {
