@@ -135,7 +135,7 @@ describe('a block that does not count', () => {
   });
 
   it('takes foreign CPU as a share of one CPU where the record does not say how many there are', () => {
-    const events = [METER, ...windowEvents([BEFORE, WORK, AFTER].map(({ capacityS: _, ...window }) => window))];
+    const events = [METER, ...windowEvents([BEFORE, WORK, AFTER].map((window) => ({ ...window, capacityS: undefined })))];
     // 0.34 s in the window of work that nobody accounts for: 0.85 % of four CPUs, 3.4 % of one
     expect(found(events)['energy_gross host']).toEqual(invalid('foreign-cpu', 6));
     expect(found(trial())['energy_gross host']).toEqual(ok(6));
