@@ -26,9 +26,7 @@ export function attribution(record: TrialRecord): Attribution | string {
   const harness = aboveIdle(record, 'harness');
   for (const part of [host, technology, harness]) if (typeof part === 'string') return part;
   if (typeof host === 'string' || typeof technology === 'string' || typeof harness === 'string') return 'CPU time was not read';
-  if (!record.readings.some(({ metric, role, window }) => metric === 'window_cpu' && role === 'total' && window === 'work')) {
-    return 'no CPU time of a technology was read in the window of work';
-  }
+  if (cpuSeconds(record, 'work', 'total') === 0) return 'no CPU time of a technology was read in the window of work';
   if (host <= 0) return 'the host was no busier in the window of work than at idle';
   const restShare = (host - technology - harness) / host;
   return { share: technology / host, restShare, closes: Math.abs(restShare) <= CLOSURE_SHARE };

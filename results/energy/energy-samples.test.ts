@@ -135,7 +135,7 @@ describe('a block that does not count', () => {
   });
 
   it('takes foreign CPU as a share of one CPU where the record does not say how many there are', () => {
-    const events = [METER, ...windowEvents([BEFORE, WORK, AFTER].map(({ capacityS: _, ...window }) => window))];
+    const events = [METER, ...windowEvents([BEFORE, WORK, AFTER].map((window) => ({ ...window, capacityS: undefined })))];
     // 0.34 s in the window of work that nobody accounts for: 0.85 % of four CPUs, 3.4 % of one
     expect(found(events)['energy_gross host']).toEqual(invalid('foreign-cpu', 6));
     expect(found(trial())['energy_gross host']).toEqual(ok(6));
@@ -159,10 +159,14 @@ describe('attributed energy', () => {
       cpu: { host: 8.2, harness: 1, total: 'no cgroup of its own' },
       reason: 'no cgroup of its own',
     },
-    { what: 'nothing was launched', cpu: { host: 8.2, harness: 8 }, reason: 'no CPU time of a technology was read in the window of work' },
+    {
+      what: 'nothing was launched',
+      cpu: { host: 8.2, harness: 8, total: 0 },
+      reason: 'no CPU time of a technology was read in the window of work',
+    },
     {
       what: 'the host was not busier',
-      cpu: { host: 0.1, harness: 0, total: 0 },
+      cpu: { host: 0.1, harness: 0, total: 0.01 },
       reason: 'the host was no busier in the window of work than at idle',
     },
   ])('is missing with the reason where $what', ({ cpu, reason }) => {

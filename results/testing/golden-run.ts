@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Manifest } from '../../core/model/manifest.ts';
-import { LOOP_METRICS, MARK_METRICS } from '../../core/model/metrics.ts';
+import { ENERGY_METRICS, LOOP_METRICS, MARK_METRICS } from '../../core/model/metrics.ts';
 import { Plan } from '../../core/model/plan.ts';
 import type { ReportModel } from '../../core/model/report.ts';
 import type { MetricDeclaration } from '../../core/model/vocabulary.ts';
@@ -9,11 +9,13 @@ import { type ParsedEvents, parseEvents } from '../derive/parse-events.ts';
 
 const FOLDER = new URL('../golden/interrupted-run/', import.meta.url);
 const FLEETS = new URL('../golden/fleet-run/', import.meta.url);
+const ENERGY = new URL('../golden/energy-run/', import.meta.url);
 
 /** Declarations as probes give them; image sizes are exact. */
 const METRICS: readonly MetricDeclaration[] = [
   ...MARK_METRICS,
   ...LOOP_METRICS,
+  ...ENERGY_METRICS,
   declaration('image_bytes_compressed', 'B', 'exact'),
   declaration('memory_unreclaimable', 'B', 'noisy'),
   declaration('memory_pss', 'B', 'noisy'),
@@ -50,6 +52,15 @@ export function goldenFleets(): ReportModel {
 
 export function goldenFleetsText(name: 'events.jsonl' | 'expected-memory-fits.csv' | 'expected-density.csv'): string {
   return readFileSync(new URL(name, FLEETS), 'utf8');
+}
+
+/** The golden record of energy windows, derived. */
+export function goldenEnergy(): ReportModel {
+  return derived(ENERGY);
+}
+
+export function goldenEnergyText(name: 'plan.json' | 'events.jsonl' | 'expected-samples.json'): string {
+  return readFileSync(new URL(name, ENERGY), 'utf8');
 }
 
 function derived(folder: URL): ReportModel {

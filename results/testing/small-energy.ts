@@ -15,7 +15,7 @@ export interface SmallWindow {
   /** CPU seconds, or why they are not known */
   readonly cpu?: Readonly<Partial<Record<Role, number | string>>>;
   /** CPU time there was; absent: not on record */
-  readonly capacityS?: number;
+  readonly capacityS?: number | undefined;
   readonly stealShare?: number;
   readonly operations?: number;
 }
