@@ -51,7 +51,7 @@ function isOfCarbon({ id, unit, central }: Coefficient): boolean {
 
 function coefficientLine({ title, low, central, high, unit, year, chosen, stale }: Coefficient): string {
   const range = low === high ? '' : ` [${significant(low)}–${significant(high)}]`;
-  return `${title} (${year}): ${significant(central)}${range} ${unit}, by ${chosen}${stale === undefined ? '' : `; STALE: ${stale}`}`;
+  return `${title} (${year}): ${significant(central)}${range} ${unit}; ${chosen}${stale === undefined ? '' : `; STALE: ${stale}`}`;
 }
 
 function byWorkload({ unit, method, rows }: EnergyPanel<UnitEnergy>): EnergyPanel<UnitEnergy>[] {
