@@ -38,7 +38,7 @@ test('operations are given per thousand, cold starts per one, and what is missin
 
 test('coefficients of carbon are named with year, choice and staleness', () => {
   expect(blocks('modelled', 300)[0]).toContain(
-    'Germany, life-cycle average, location-based (2024): 342 [257–434] gCO2e/kWh, by --grid DE; STALE: the figure is of 2024',
+    'Germany, life-cycle average, location-based (2024): 342 [257–434] gCO2e/kWh; --grid DE; STALE: the figure is of 2024',
   );
 });
 

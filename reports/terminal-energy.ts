@@ -44,14 +44,14 @@ export function energyBlocks(
   return [head, ...panels, ...rates];
 }
 
-/** Grams, not watts: what the SCI rests on beside the joules. */
-function isOfCarbon({ unit }: Coefficient): boolean {
-  return unit.includes('CO2');
+/** What the SCI rests on beside the joules: grams and, where it was given, PUE. */
+function isOfCarbon({ id, unit, central }: Coefficient): boolean {
+  return unit.includes('CO2') || (id === 'pue' && central !== 1);
 }
 
 function coefficientLine({ title, low, central, high, unit, year, chosen, stale }: Coefficient): string {
   const range = low === high ? '' : ` [${significant(low)}–${significant(high)}]`;
-  return `${title} (${year}): ${significant(central)}${range} ${unit}, by ${chosen}${stale === undefined ? '' : `; STALE: ${stale}`}`;
+  return `${title} (${year}): ${significant(central)}${range} ${unit}; ${chosen}${stale === undefined ? '' : `; STALE: ${stale}`}`;
 }
 
 function byWorkload({ unit, method, rows }: EnergyPanel<UnitEnergy>): EnergyPanel<UnitEnergy>[] {

@@ -115,14 +115,14 @@ function gridsOf({ low, central, high }: Coefficient): Grid[] {
  * The same units on grids of different intensity, all else central; undefined where the grid is not known.
  * @throws BenchError `mixed-methods`
  */
-export function awarenessFigure(view: View, panel: EnergyPanel<Impact>, grid: Coefficient | undefined, pue: number): Figure | undefined {
+export function awarenessFigure(view: View, panel: EnergyPanel<Impact>, grid: Coefficient | undefined): Figure | undefined {
   const method = oneMethod(panel.rows);
   const known = panel.rows.filter((impact) => impact.energyKwh && impact.embodiedG && 'sciG' in publishable(view.model.energy, impact));
   if (!grid || known.length === 0) return undefined;
   const { word } = methodWords(method);
   const grids = gridsOf(grid);
   const grams = ({ energyKwh, embodiedG }: Impact, { gPerKwh }: Grid): number =>
-    (energyKwh?.central ?? 0) * pue * gPerKwh + (embodiedG?.central ?? 0);
+    (energyKwh?.central ?? 0) * gPerKwh + (embodiedG?.central ?? 0);
   const id = `carbon-awareness-${panel.unit}-${method}`;
   const heading = `The same ${titleOf(panel)} on other grids, ${word}`;
   const chart: DotSpec = {

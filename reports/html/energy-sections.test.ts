@@ -35,7 +35,7 @@ describe('measured and modelled', () => {
       () => energyFigure(view, unitPanel),
       () => packingFigure(view, unitPanel),
       () => sciFigure(view, impactPanel),
-      () => awarenessFigure(view, impactPanel, grid, 1),
+      () => awarenessFigure(view, impactPanel, grid),
       () => breakEvenFigure(view, breakEvens, 'energy'),
       () => energyFigure(view, { ...unitPanel, rows: [] }),
     ])

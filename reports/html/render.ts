@@ -24,6 +24,7 @@ import { phases } from './sections/phases.ts';
 import { placing } from './sections/placing.ts';
 import { readings } from './sections/readings.ts';
 import { reproduce } from './sections/reproduce.ts';
+import { disclosure } from './sections/sci-disclosure.ts';
 import { startsUnderLoad } from './sections/starts-under-load.ts';
 import { verdicts } from './sections/verdicts.ts';
 import { warmLoops } from './sections/warm-loops.ts';
@@ -58,6 +59,7 @@ const SECTIONS: readonly SectionBuilder[] = [
   energy,
   carbon,
   breakEven,
+  disclosure,
   further,
   missing,
   methods,

@@ -236,6 +236,24 @@ test('printing is light, with every table open, and leaves the page as it was', 
   await page.context().close();
 });
 
+test('every figure of energy has the mark of its method in a colour of its own, and the two kinds differ in line and word', async () => {
+  const { page } = await open();
+  const marks = await page.$$eval('figure', (figures) =>
+    figures.flatMap((figure) => {
+      const mark = figure.querySelector('figcaption .mark');
+      if (!mark) return [];
+      const { borderTopColor, borderTopStyle } = getComputedStyle(mark);
+      return [{ id: figure.id, text: mark.textContent.trim(), look: `${borderTopColor} ${borderTopStyle}` }];
+    }),
+  );
+  expect(marks.length).toBeGreaterThan(15);
+  const looks = new Map(marks.map(({ text, look }) => [text, look]));
+  expect([...looks.keys()].toSorted()).toEqual(['≈ modelled', '● measured (RAPL)']);
+  expect(new Set(looks.values()).size).toBe(2);
+  for (const { id, text } of marks) expect(text.includes('modelled')).toBe(id.endsWith('-modelled-figure'));
+  await page.context().close();
+});
+
 /** WCAG 2 contrast of two `#rrggbb` colours. */
 function contrast(one = '', other = ''): number {
   const [high = 0, low = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);

@@ -1,27 +1,44 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReportModel } from '../../core/model/report.ts';
 import { assetsFolder, loadReportAssets } from '../../reports/html/build-assets.ts';
 import { renderHtml } from '../../reports/html/render.ts';
+import { impactFramework } from '../../reports/impact-framework.ts';
+import { sciMarkdown } from '../../reports/sci-disclosure.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { unwritable } from '../../results/record/event-log.ts';
 import type { RunFolder } from '../../results/record/run-folder.ts';
 import type { Io } from './io.ts';
 import { PROJECT_ROOT } from './paths.ts';
 
-/** HTML to reports/out/<run-id>.html and latest.html, the summary to stdout, the paths to stderr. */
+/** HTML, SCI disclosure and Impact Framework manifest to reports/out/<run-id>.* and latest.*, the summary to stdout, the paths to stderr. */
 export async function writeReport(model: ReportModel, folder: RunFolder, reportsRoot: string, io: Io): Promise<void> {
   const html = renderHtml(model, await loadReportAssets(assetsFolder(PROJECT_ROOT)));
   const path = join(reportsRoot, `${folder.runId}.html`);
+  const manifest = impactFramework(model);
+  const carbon = [
+    { suffix: 'sci.md', text: sciMarkdown(model) },
+    { suffix: 'impact-framework.yaml', text: manifest.text },
+  ];
   try {
     await mkdir(reportsRoot, { recursive: true });
     await writeFile(path, html);
     await writeFile(join(reportsRoot, 'latest.html'), html);
+    for (const { suffix, text } of carbon) await writeBeside(reportsRoot, folder.runId, suffix, text);
   } catch (error) {
     throw unwritable(path, error);
   }
   io.data(io.json ? JSON.stringify(model) : renderTerminal(model, { colour: io.colour, width: io.width }));
   io.log.info(`report   ${path}`);
+  for (const { suffix, text } of carbon) if (text !== undefined) io.log.info(`carbon   ${join(reportsRoot, `${folder.runId}.${suffix}`)}`);
   io.log.info(`data     ${folder.file('summary')}`);
   io.log.info(`         ${folder.file('samples')}`);
+}
+
+/** What the run has no figures for must not stay from an earlier one. */
+async function writeBeside(reportsRoot: string, runId: string, suffix: string, text: string | undefined): Promise<void> {
+  for (const name of [runId, 'latest']) {
+    const path = join(reportsRoot, `${name}.${suffix}`);
+    await (text === undefined ? rm(path, { force: true }) : writeFile(path, text));
+  }
 }

@@ -15,7 +15,7 @@ export function carbon(view: View): Section | undefined {
   const scores = panels.map((panel) => sciFigure(view, panel));
   const aware = panels
     .filter(({ unit }) => unit === 'cold-start')
-    .flatMap((panel) => awarenessFigure(view, panel, gridCoefficient(report), report.assumptions.pue ?? 1) ?? []);
+    .flatMap((panel) => awarenessFigure(view, panel, gridCoefficient(report)) ?? []);
   const all = [...scores, ...aware];
   const body = html`<p>
       SCI = ((E·I) + M) per R, the Software Carbon Intensity of ISO/IEC 21031:2024: <strong>E</strong> energy of the unit, its share of the

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { NO_ENERGY } from '../core/model/energy.ts';
+import type { ReportModel } from '../core/model/report.ts';
+import { impactFramework } from './impact-framework.ts';
+import { sciMarkdown } from './sci-disclosure.ts';
+import { sampleEnergy } from './testing/sample-energy.ts';
+import { sampleModel } from './testing/sample-model.ts';
+
+const model = sampleModel();
+const text = sciMarkdown(model) ?? '';
+
+test('the disclosure has every point of the checklist', () => {
+  for (const point of [
+    '# Software Carbon Intensity of run',
+    '| Technology | Per | Method | SCI, CO2e | Operational E·I | Embodied M | E, kWh |',
+    '- **Application**: converter',
+    '- **Version**: 1.4.2',
+    '- **Organisation**: Example | Sons',
+    '- **Accountable person**: to be filled in by the publisher',
+    '- **Contact**: to be filled in by the publisher',
+    '- **Measured**: 2026-11-24T03:52:10.000Z to 2026-11-24T03:55:31.000Z',
+    `${model.manifest.runId}.impact-framework.yaml`,
+    '| Name | Description | Value | Unit | Year | Source | Licence | Chosen by | Age |',
+    '- **1,000 operations**: One request to an instance that lives',
+    'kernel: Linux 6.1.0',
+    'cpu model: AMD EPYC 9R14',
+    'turbo: not known (the hypervisor does not show it)',
+    'intel-rapl:0 = package-0 (package), counted',
+    '- **PUE**: not applied (1)',
+    '- **Excluded**: Network',
+    'not a corporate greenhouse-gas inventory',
+    'Scope 2, of a cloud provider Scope 3',
+    'stale: the figure is of 2024',
+  ])
+    expect(text).toContain(point);
+});
+
+test('every score stands with its method and band, one below the detection limit with the reason', () => {
+  const rows = text.split('\n').filter((line) => line.startsWith('| container/runc-scratch noop | cold start |'));
+  expect(rows[0]).toContain('| measured (RAPL) | 48.6 µg \\[31.3–98.5\\] |');
+  expect(rows[1]).toContain('| modelled | 45.0 µg \\[24.1–138\\] |');
+  expect(text).toMatch(/process\/native noop \| 1,000 operations \| measured \(RAPL\) \| not known: the meter cannot tell/);
+});
+
+test('no text of the record becomes markup or breaks a table', () => {
+  const evil = '<img src=x>|`a`\n# b';
+  const [first, ...rest] = model.energy.coefficients;
+  const hostile: ReportModel = { ...model, energy: { ...model.energy, coefficients: [{ ...first!, title: evil }, ...rest] } };
+  const made = sciMarkdown(hostile) ?? '';
+  expect(made).toContain(String.raw`| \<img src=x\>\|\`a\` \# b |`);
+  expect(made.split('\n')).toHaveLength(text.split('\n').length);
+});
+
+test('where there is no figure there is no file, and where there is none to publish the reasons are in it', () => {
+  expect(sciMarkdown({ ...model, energy: NO_ENERGY })).toBeUndefined();
+  const none = { ...model, energy: sampleEnergy('unavailable') };
+  expect(sciMarkdown(none)).toContain('No score could be given');
+  expect(impactFramework(none)).toEqual({
+    text: undefined,
+    left: expect.arrayContaining([expect.stringContaining('no CPU time is on record')]),
+  });
+});
+
+test('the manifest leaves out what may not be published, and says so', () => {
+  const { text: manifest = '', left } = impactFramework(model);
+  expect(left).toContainEqual(expect.stringMatching(/^process\/native\/noop\/operation\/rapl: the meter cannot tell/));
+  expect(manifest).toContain('# left out: process/native/noop/operation/rapl');
+  for (const [, seconds] of manifest.matchAll(/duration: (.+)/g)) expect(Number(seconds)).toBeGreaterThanOrEqual(1);
+});
+
+test('R = 0 is refused before the export', () => {
+  const impacts = model.energy.impacts.map((impact, index) => (index === 2 ? { ...impact, per: 0 } : impact));
+  expect(() => impactFramework({ ...model, energy: { ...model.energy, impacts } })).toThrow(
+    expect.objectContaining({ code: 'no-functional-units' }),
+  );
+});
