@@ -32,6 +32,14 @@ const METRICS: readonly MetricDeclaration[] = [
     noise: 'noisy',
     definition: 'CPU time taken by the hypervisor ÷ (window × CPUs)',
   },
+  {
+    id: 'window_capacity',
+    title: 'CPU time there was in a window',
+    unit: 's',
+    better: 'neither',
+    noise: 'noisy',
+    definition: 'length of the window × CPUs of the host',
+  },
 ];
 
 const probe: Probe = {
@@ -64,12 +72,8 @@ async function openCpuWindow(target: Target, engine: Engine | undefined): Promis
         totalReading(roles),
         reading('harness', { ns: end.harnessNs - start.harnessNs, origin: 'getrusage + schedstat' }),
         reading('host', { ns: (end.host.busyS - start.host.busyS) * 1e9, origin: '/proc/stat' }),
-        {
-          metric: 'window_steal',
-          role: 'host',
-          origin: '/proc/stat',
-          value: (end.host.stealS - start.host.stealS) / (seconds * end.host.cpus),
-        },
+        ofHost('window_steal', (end.host.stealS - start.host.stealS) / (seconds * end.host.cpus)),
+        ofHost('window_capacity', seconds * end.host.cpus),
       ];
     },
   };
@@ -137,6 +141,10 @@ function totalReading(roles: readonly Reading[]): Reading {
   const missing = roles.flatMap((one) => ('unavailable' in one ? [`${one.role}: ${one.unavailable}`] : []))[0];
   if (missing !== undefined) return { ...place, unavailable: missing };
   return { ...place, value: roles.reduce((sum, one) => sum + ('value' in one ? one.value : 0), 0) };
+}
+
+function ofHost(metric: string, value: number): Reading {
+  return { metric, role: 'host', origin: '/proc/stat', value };
 }
 
 function reading(role: Role, cpu: CpuReading): Reading {

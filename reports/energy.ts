@@ -112,6 +112,23 @@ export function energyPanels<Row extends Pick<UnitEnergy, 'unit' | 'method'>>(ro
   );
 }
 
+/** `24 figures not measured: …`, a sentence per reason: where a meter is missing all technologies share the reason, and once is enough. */
+export function unmeasuredTexts(units: readonly UnitEnergy[]): string[] {
+  const missing = units.filter(({ method }) => method === 'unavailable');
+  return [...grouped(missing, ({ note }) => note ?? 'the record has nothing to compute it from')].map(([note, rows]) =>
+    sentence(`${rows.length} ${rows.length === 1 ? 'figure' : 'figures'} not measured: ${note}`),
+  );
+}
+
+/** Rows that have a method: the others are in `unmeasuredTexts`. */
+export function withMethod<Row extends Pick<UnitEnergy, 'method'>>(rows: readonly Row[]): Row[] {
+  return rows.filter(({ method }) => method !== 'unavailable');
+}
+
+/** Where no scenario of a run measures energy. */
+export const NO_METER_ASKED =
+  'No scenario of this run reads an energy meter, or counts operations: “npm run bench -- energy energy-idle” does.';
+
 /**
  * The one method of rows that go into one figure.
  * @throws BenchError `mixed-methods`: measured and modelled energy never share a figure or an axis (docs/energy.md)

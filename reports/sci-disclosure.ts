@@ -1,6 +1,6 @@
 import type { Assumptions, EnergyReport, Impact } from '../core/model/energy.ts';
 import type { ReportModel } from '../core/model/report.ts';
-import { methodWords, meterLine, publishable, sciText, technologyName, unitText, voidText } from './energy.ts';
+import { methodWords, meterLine, publishable, sciText, technologyName, unitText, unmeasuredTexts, voidText, withMethod } from './energy.ts';
 import { unitOf } from '../results/carbon/below-limit.ts';
 import { bandText, significant } from './format.ts';
 import { sentence } from './words.ts';
@@ -24,7 +24,13 @@ export function sciDisclosure(model: ReportModel): readonly DisclosurePart[] | u
   const { energy } = model;
   if (energy.impacts.length === 0) return undefined;
   return [
-    { id: 'scores', heading: 'Scores and their components', texts: SCORE_TEXTS, points: [], table: scoreTable(energy) },
+    {
+      id: 'scores',
+      heading: 'Scores and their components',
+      texts: [...SCORE_TEXTS, ...unmeasuredTexts(energy.units)],
+      points: [],
+      table: scoreTable(energy),
+    },
     { id: 'who', heading: 'Application and accountability', texts: [], points: whoPoints(model) },
     { id: 'unit', heading: 'Functional units', texts: [], points: unitPoints(energy.impacts) },
     {
@@ -48,7 +54,7 @@ const SCORE_TEXTS = [
 function scoreTable(energy: EnergyReport): NonNullable<DisclosurePart['table']> {
   return {
     titles: ['Technology', 'Per', 'Method', 'SCI, CO2e', 'Operational E·I', 'Embodied M', 'E, kWh'],
-    rows: energy.impacts.map((impact) => {
+    rows: withMethod(energy.impacts).map((impact) => {
       const shown = 'sciG' in publishable(energy, impact);
       const { operationalG, embodiedG, energyKwh } = impact;
       return [
@@ -101,7 +107,7 @@ const METHOD_TEXTS = [
 ];
 
 function evidencePoints(energy: EnergyReport): [string, string][] {
-  const methods = [...new Set(energy.impacts.map(({ method }) => method))];
+  const methods = [...new Set(withMethod(energy.impacts).map(({ method }) => method))];
   const voided = voidText(energy);
   return [
     ...methods.map((method): [string, string] => [methodWords(method).word, sentence(methodWords(method).meaning)]),
@@ -131,7 +137,7 @@ function evidenceTable(energy: EnergyReport): NonNullable<DisclosurePart['table'
       'n',
       'Note',
     ],
-    rows: energy.impacts.flatMap((impact) => {
+    rows: withMethod(energy.impacts).flatMap((impact) => {
       const unit = unitOf(energy, impact);
       if (!unit) return [];
       const { dynamicJ, idleJ, durationS, share, n, note } = unit;
@@ -204,7 +210,7 @@ function pueText({ pue }: Assumptions): string {
     : `${pue}, as given`;
 }
 
-/** The spread of each unit and method in a sentence: no ranking across methods. */
+/** The spread of each unit and method in a sentence: nothing across methods, and no order of modelled figures (docs/energy.md). */
 function spreadTexts(energy: EnergyReport): string[] {
   const known = energy.impacts.flatMap((impact) => {
     const found = publishable(energy, impact);
@@ -218,9 +224,14 @@ function spreadTexts(energy: EnergyReport): string[] {
     const [least, most] = [mine[0], mine.at(-1)];
     if (!least || !most) return [];
     const { unit, per, method } = least.impact;
-    const whole = `Per ${unitText(unit, per)}, ${methodWords(method).word}: from ${bandText(least.sciG, 'g')} (${technologyName(least.impact)})`;
+    const head = `Per ${unitText(unit, per)}, ${methodWords(method).word}:`;
+    if (mine.length === 1) return [`${head} ${bandText(least.sciG, 'g')} (${technologyName(least.impact)}).`];
+    const span = [least, most].map(
+      ({ impact, sciG }) => `${bandText(sciG, 'g')}${method === 'modelled' ? '' : ` (${technologyName(impact)})`}`,
+    );
     const apart = most.sciG.low > least.sciG.high ? 'Their bands do not overlap.' : 'Their bands overlap: the order is not certain.';
-    return mine.length === 1 ? [`${whole}.`] : [`${whole} to ${bandText(most.sciG, 'g')} (${technologyName(most.impact)}). ${apart}`];
+    const judged = method === 'modelled' ? 'No ranking follows from a model: compare their CPU time and memory.' : apart;
+    return [`${head} ${mine.length} technologies and workloads, from ${span.join(' to ')}. ${judged}`];
   });
   return texts.length === 0 ? ['No score could be given; the reasons stand in the tables above.'] : texts;
 }

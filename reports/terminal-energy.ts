@@ -9,8 +9,11 @@ import {
   meterLine,
   methodWords,
   sciText,
+  NO_METER_ASKED,
   unitWords,
+  unmeasuredTexts,
   voidText,
+  withMethod,
 } from './energy.ts';
 import { significant } from './format.ts';
 import { type Line, tableLines, wrap } from './text-layout.ts';
@@ -28,15 +31,17 @@ export function energyBlocks(
   if (meters.length + units.length === 0) return [];
   const head = [
     bold('energy and carbon'),
+    ...(meters.length === 0 ? wrap(NO_METER_ASKED, width, '  ') : []),
     ...meters.flatMap((meter) => [
       ...wrap(sentence(meterLine(meter)), width, '  ', '    '),
       ...(meter.unavailable ? wrap(`remedy: ${meter.unavailable.remedy}`, width, '    ', '      ').map(dim) : []),
       ...meter.warnings.flatMap((text) => wrap(sentence(text), width, '    ', '      ').map(dim)),
     ]),
+    ...unmeasuredTexts(units).flatMap((text) => wrap(text, width, '  ', '    ')),
     ...wrap(voidText(report), width, '  ').filter((line) => line.trim() !== ''),
     ...coefficients.filter(isOfCarbon).flatMap((one) => wrap(coefficientLine(one), width, '  ', '    ').map(dim)),
   ];
-  const panels = energyPanels(units).flatMap((panel) => byWorkload(panel).map((one) => unitLines(report, one, width, dim)));
+  const panels = energyPanels(withMethod(units)).flatMap((panel) => byWorkload(panel).map((one) => unitLines(report, one, width, dim)));
   const rates = EnergyMethod.options.flatMap((method) => {
     const mine = breakEvens.filter((row) => row.method === method);
     return mine.length === 0 ? [] : [breakEvenLines(mine, method, width, dim)];

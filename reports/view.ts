@@ -70,7 +70,9 @@ function panelsOf(view: View, metricIds: readonly string[]): Panel[] {
   const { model } = view;
   const panels: Panel[] = [];
   for (const rules of model.scenarios) {
-    const planned = model.cells.filter((cell) => cell.scenario === rules.scenario && cell.role !== 'floor' && !isFleet(cell));
+    const planned = model.cells.filter(
+      (cell) => cell.scenario === rules.scenario && cell.role !== 'floor' && !isFleet(cell) && !isWindowed(cell),
+    );
     const cells = byRung(planned);
     for (const workload of new Set(planned.map((cell) => cell.workload))) {
       for (const id of metricIds) {
@@ -81,6 +83,11 @@ function panelsOf(view: View, metricIds: readonly string[]): Panel[] {
     }
   }
   return panels;
+}
+
+/** Its figures are per unit, in the energy sections; what its instance held only gives the share of the host. */
+function isWindowed({ activity }: Cell): boolean {
+  return activity === 'window';
 }
 
 function rowsOf(view: View, cell: Cell, metric: string): Row[] {

@@ -134,7 +134,7 @@ export function runWarnings({ manifest, cells }: Pick<ReportModel, 'manifest' | 
 const LINE_FACTS: readonly RegExp[] = [
   /cpu.*model|cpu.*brand/i,
   /^(cpu_count|cores?)$/i,
-  /mem.*total|memory|ram/i,
+  /^memory_gib$|mem.*total|ram/i,
   /^os|distro/i,
   /^kernel/i,
   /virtual/i,

@@ -7,7 +7,10 @@ import { execa } from 'execa';
 const ENTRY = fileURLToPath(new URL('../scripts/entry.mjs', import.meta.url));
 
 /** The command line as a user has it: a process of its own, without a terminal. */
-export function thirdwave(args: readonly string[], options: { readonly cwd?: string } = {}) {
+export function thirdwave(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+) {
   return execa(process.execPath, [ENTRY, ...args], { reject: false, stdin: 'ignore', timeout: 110_000, ...options });
 }
 

@@ -1,5 +1,5 @@
 import type { MeterState } from '../../../core/model/energy.ts';
-import { energyPanels, methodWords, voidText } from '../../energy.ts';
+import { energyPanels, methodWords, NO_METER_ASKED, unmeasuredTexts, voidText, withMethod } from '../../energy.ts';
 import { quantity } from '../../format.ts';
 import type { View } from '../../view.ts';
 import { sentence } from '../../words.ts';
@@ -13,7 +13,7 @@ import { tableMarkup } from '../table.ts';
 export function energy(view: View): Section | undefined {
   const { meters, units } = view.model.energy;
   if (meters.length + units.length === 0) return undefined;
-  const panels = energyPanels(units);
+  const panels = energyPanels(withMethod(units));
   const isDrawn = (panel: (typeof panels)[number]): boolean => panel.rows.some(({ energyJ }) => energyJ !== undefined);
   const drawn = panels.filter(isDrawn).map((panel) => energyFigure(view, panel));
   const packed = panels
@@ -27,7 +27,8 @@ export function energy(view: View): Section | undefined {
       Each figure has one method: joules that were read and joules that were modelled never share a figure or an axis.
     </p>
     <h3>What could be read</h3>
-    ${meters.length === 0 ? html`<p>No meter was looked for in this run.</p>` : html`<dl class="skipped">${meters.map(meterMarkup)}</dl>`}
+    ${meters.length === 0 ? html`<p>${NO_METER_ASKED}</p>` : html`<dl class="skipped">${meters.map(meterMarkup)}</dl>`}
+    ${unmeasuredTexts(units).map((text) => html`<p>${text}</p>`)}
     ${voidText(view.model.energy) !== '' && html`<p>${voidText(view.model.energy)}</p>`} ${all.map(figureMarkup)}
     ${absent.map((panel) => tableMarkup(energyTable(panel.rows, absentHead(panel.unit, panel.method))))}`;
   return { id: 'energy', title: 'Energy', body, charts: all.map(({ chart }) => chart) };
