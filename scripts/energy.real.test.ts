@@ -68,9 +68,11 @@ describe('energy from the command line', { timeout: 110_000 }, () => {
     const energy = await rowsOf(place, 'energy.csv');
     expect(new Set(energy.map(({ method }) => method))).toEqual(new Set(['simulated', 'modelled']));
     expect(run.stdout).toContain('simulated');
-    const before = await Promise.all(['samples.csv', 'energy.csv', 'impact.csv', 'report.json'].map(place.read));
+    const before = await Promise.all(['samples.csv', 'energy.csv', 'impact.csv', 'report.json'].map(async (file) => place.read(file)));
     await thirdwave(['derive', await place.runId(), ...place.flags.slice(0, 2)]);
-    expect(await Promise.all(['samples.csv', 'energy.csv', 'impact.csv', 'report.json'].map(place.read))).toEqual(before);
+    expect(await Promise.all(['samples.csv', 'energy.csv', 'impact.csv', 'report.json'].map(async (file) => place.read(file)))).toEqual(
+      before,
+    );
   });
 
   it('has its reason where this machine has no meter, beside what is modelled from CPU time and memory', async () => {
