@@ -1,4 +1,5 @@
 import type { Band, Coefficient, Impact } from '../../core/model/energy.ts';
+import { GRID_EXTREMES } from '../../results/carbon/data/grid-intensity.ts';
 import { energyLooks, type EnergyPanel, methodWords, oneMethod, publishable, sciText, technologyName, unitText } from '../energy.ts';
 import { quantity, significant } from '../format.ts';
 import type { View } from '../view.ts';
@@ -101,14 +102,11 @@ interface Grid {
   readonly gPerKwh: number;
 }
 
-/** The grid in force at both ends of its band and its central value. */
-function gridsOf({ low, central, high }: Coefficient): Grid[] {
-  const named = [
-    { name: 'low grid', gPerKwh: low },
-    { name: 'central grid', gPerKwh: central },
-    { name: 'high grid', gPerKwh: high },
-  ];
-  return low === high ? [{ name: 'grid as given', gPerKwh: central }] : named;
+/** The cleanest country of the table, the grid in force, the dirtiest; one that is in force itself stands once. */
+function gridsOf({ central }: Coefficient): Grid[] {
+  const [cleanest, dirtiest] = GRID_EXTREMES.map(({ name, central: gPerKwh }): Grid => ({ name, gPerKwh }));
+  const inForce = { name: 'grid of this report', gPerKwh: central };
+  return [cleanest, inForce, dirtiest].filter((one): one is Grid => one !== undefined && (one === inForce || one.gPerKwh !== central));
 }
 
 /**
@@ -143,8 +141,8 @@ export function awarenessFigure(view: View, panel: EnergyPanel<Impact>, grid: Co
     chart,
     label: `${heading}, dots on a logarithmic axis. ${parts.join('; ')}.`,
     caption: html`${methodMark(method)} SCI with central energy and embodied carbon on grids of
-      ${grids.map((one) => significant(one.gPerKwh)).join(', ')} g/kWh (${grid.title}, ${grid.year}). What does not move is embodied. Lever:
-      <strong>carbon awareness</strong>: run where and when electricity is cleaner.`,
+      ${grids.map((one) => `${significant(one.gPerKwh)} g/kWh (${one.name})`).join(', ')}; this report: ${grid.title}. What does not move is
+      embodied. Lever: <strong>carbon awareness</strong>: run where and when electricity is cleaner.`,
     table: {
       id: `${id}-table`,
       caption: `${heading}: grams of CO2 equivalent`,

@@ -106,7 +106,7 @@ test('on other grids only the operational part moves', () => {
   const impact = impacts.find(({ unit, method }) => unit === 'cold-start' && method === 'modelled');
   expect(row?.get('grid_1_g')?.value).toBeCloseTo(impact?.sciG?.central ?? Number.NaN, 15);
   const [low = 0, high = 0] = [row?.get('grid_0_g')?.value, row?.get('grid_2_g')?.value];
-  expect(high - low).toBeCloseTo((impact?.energyKwh?.central ?? 0) * (434.4 - 256.5), 15);
+  expect(high - low).toBeCloseTo((impact?.energyKwh?.central ?? 0) * (713.9 - 30.75), 15);
 });
 
 test('the lines of keep-warm and scale-to-zero cross at the marked rate', () => {

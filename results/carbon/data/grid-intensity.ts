@@ -63,6 +63,12 @@ const COUNTRIES: readonly GridEntry[] = EMBER_2024.map(([code, name, gPerKwh]) =
   ...spanning(gPerKwh, gPerKwh / GRID_DISAGREEMENT, gPerKwh * GRID_DISAGREEMENT),
 }));
 
+/** The cleanest and the dirtiest country of the table, for a comparison. */
+export const GRID_EXTREMES: readonly GridEntry[] = [
+  ...COUNTRIES.toSorted((one, other) => one.central - other.central).slice(0, 1),
+  ...COUNTRIES.toSorted((one, other) => one.central - other.central).slice(-1),
+];
+
 /** The world’s average stands for any country at all, so its range is that of the countries. */
 const WORLD: GridEntry = {
   ...ABOUT,
