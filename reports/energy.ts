@@ -85,10 +85,15 @@ export function unitWords(unit: FunctionalUnit): UnitWords {
 }
 
 /** Runner, variant and workload: what a row is about. */
-export type Technology = Pick<UnitEnergy, 'runner' | 'variant' | 'workload'>;
+export type Technology = Pick<UnitEnergy, 'runner' | 'variant' | 'workload' | 'emulated'>;
 
-export function technologyName({ runner, variant, workload }: Technology): string {
-  return `${runner}/${variant} ${workload}`;
+export function technologyName(technology: Technology): string {
+  return `${variantName(technology)} ${technology.workload}`;
+}
+
+/** `vm/qemu-microvm-cloud (emulated)` */
+export function variantName({ runner, variant, emulated }: Technology): string {
+  return `${runner}/${variant}${emulated === true ? ' (emulated)' : ''}`;
 }
 
 export function isSameTechnology(one: Technology, other: Technology): boolean {

@@ -214,7 +214,7 @@ function pueText({ pue }: Assumptions): string {
 function spreadTexts(energy: EnergyReport): string[] {
   const known = energy.impacts.flatMap((impact) => {
     const found = publishable(energy, impact);
-    return 'sciG' in found ? [{ impact, sciG: found.sciG }] : [];
+    return 'sciG' in found && impact.emulated !== true ? [{ impact, sciG: found.sciG }] : [];
   });
   const keys = [...new Set(known.map(({ impact }) => `${impact.unit} ${impact.method}`))];
   const texts = keys.flatMap((key) => {

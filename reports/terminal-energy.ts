@@ -9,9 +9,11 @@ import {
   meterLine,
   methodWords,
   sciText,
+  technologyName,
   NO_METER_ASKED,
   unitWords,
   unmeasuredTexts,
+  variantName,
   voidText,
   withMethod,
 } from './energy.ts';
@@ -74,7 +76,7 @@ function unitLines(
     impacts.find((impact) => impact.unit === unit && impact.method === method && isSameTechnology(impact, row));
   const [per = 1] = rows.flatMap((row) => impactOf(row)?.per ?? []);
   const lines = rows.map((row): Line => {
-    const name = `${row.runner}/${row.variant}`;
+    const name = variantName(row);
     const energy = energyText(row);
     if (energy.startsWith('not known')) return { name, words: energy };
     const impact = impactOf(row);
@@ -92,7 +94,7 @@ function unitLines(
 }
 
 function breakEvenLines(rows: readonly BreakEven[], method: EnergyMethod, width: number, dim: (text: string) => string): string[] {
-  const lines = [...grouped(rows, ({ runner, variant, workload }) => `${runner}/${variant} ${workload}`)].map(([name, mine]): Line => {
+  const lines = [...grouped(rows, technologyName)].map(([name, mine]): Line => {
     const [energy, carbon] = (['energy', 'carbon'] as const).map((basis) => mine.find((row) => row.basis === basis));
     const texts = [energy, carbon].map((row) => (row?.perHour ? breakEvenText(row) : '–'));
     if (texts.every((text) => text === '–')) return { name, words: mine.map(breakEvenText)[0] ?? '–' };

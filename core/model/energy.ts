@@ -27,7 +27,13 @@ export const MeterState = z.strictObject({
 export type MeterState = z.infer<typeof MeterState>;
 
 /** Which technology a figure is about: cells that differ in nothing but their scenario or number of instances share it. */
-const TechnologyKey = { runner: Identifier, variant: Identifier, workload: Identifier };
+const TechnologyKey = {
+  runner: Identifier,
+  variant: Identifier,
+  workload: Identifier,
+  /** ran in emulation on this host: its CPU time, and all that follows from it, is that of an imitated processor (docs/decisions/0006) */
+  emulated: z.literal(true).optional(),
+};
 
 /** Share of the host that is reserved while one unit is done: the larger of the memory share (1 ÷ instances per host) and the CPU share. */
 export const HostShare = z.strictObject({

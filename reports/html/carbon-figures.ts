@@ -31,9 +31,12 @@ export function sciFigure(view: View, panel: EnergyPanel<Impact>): Figure {
   const method = oneMethod(panel.rows);
   const { word } = methodWords(method);
   const report = view.model.energy;
-  const found = panel.rows.map((impact) => publishable(report, impact));
+  // An imitated processor's grams would flatten everybody else's: on a linear axis they stand in the table only.
+  const real = panel.rows.filter(({ emulated }) => emulated !== true);
+  const drawn = real.length > 0 ? real : panel.rows;
+  const found = drawn.map((impact) => publishable(report, impact));
   const shown = (read: (impact: Impact) => Band | undefined): (number | null)[] =>
-    panel.rows.map((impact, index) => ('sciG' in (found[index] ?? {}) ? (read(impact)?.central ?? null) : null));
+    drawn.map((impact, index) => ('sciG' in (found[index] ?? {}) ? (read(impact)?.central ?? null) : null));
   const bands = found.map((one) => ('sciG' in one ? one.sciG : null));
   const id = `sci-${panel.unit}-${method}`;
   const heading = `SCI per ${titleOf(panel)}, ${word}`;
@@ -42,7 +45,7 @@ export function sciFigure(view: View, panel: EnergyPanel<Impact>): Figure {
     id,
     unit: 'g',
     axisTitle: `CO2e per ${titleOf(panel)}, ${word}, linear`,
-    rows: rows(view, panel.rows),
+    rows: rows(view, drawn),
     series: [
       { name: 'operational (E·I)', values: shown(({ operationalG }) => operationalG) },
       { name: 'embodied (M)', values: shown(({ embodiedG }) => embodiedG) },
@@ -58,7 +61,7 @@ export function sciFigure(view: View, panel: EnergyPanel<Impact>): Figure {
     label: `${heading}, stacked bars on a linear axis. ${parts.join('; ')}.`,
     caption: html`${methodMark(method)} Segment 1 = energy × grid intensity, segment 2 = share of the making of the host; diamond = both,
     bar = from all low ends to all high ends. Grams of CO2 equivalent, linear from 0: one large value makes the others look alike, the
-    numbers stand beside them.`,
+    numbers stand beside them.${drawn.length < panel.rows.length && ' What ran in emulation is in the table only.'}`,
     table: sciTable(view, panel, id, heading),
   };
 }

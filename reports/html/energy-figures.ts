@@ -121,7 +121,7 @@ export function packingFigure(view: View, { unit, rows }: EnergyPanel<UnitEnergy
         const energyJ = energyAt(row, x);
         return energyJ ? [{ x, y: energyJ.central }] : [];
       });
-      return { name: `${row.runner}/${row.variant} ${row.workload}`, ...energyLooks(view, row), points, paths: [path], band: [] };
+      return { name: technologyName(row), ...energyLooks(view, row), points, paths: [path], band: [] };
     }),
   };
   const parts = known.map((row) => {

@@ -101,6 +101,20 @@ test('the SCI is stacked from operational and embodied, with the band of their s
   }
 });
 
+test('what ran in emulation is named so, and its grams do not flatten the bars of the others', () => {
+  const imitated = <Row extends { runner: string }>(row: Row): Row => (row.runner === 'vm' ? { ...row, emulated: true } : row);
+  const { energy } = model;
+  const marked = { ...model, energy: { ...energy, units: energy.units.map(imitated), impacts: energy.impacts.map(imitated) } };
+  const html = renderHtml(marked, ASSETS);
+  const chart = chartsOf(html).find(({ id }) => id === 'sci-cold-start-modelled');
+  if (chart?.kind !== 'stack') throw new Error('no stacked bars');
+  expect(chart.rows.map(({ name }) => name).filter((name) => name.startsWith('vm/'))).toEqual([]);
+  const names = readTables(html)
+    .get('sci-cold-start-modelled-table')
+    ?.rows.map((row) => row.get('technology')?.text);
+  expect(names?.some((name) => /^vm\/.* \(emulated\)/.test(name ?? ''))).toBe(true);
+});
+
 test('on other grids only the operational part moves', () => {
   const row = tables.get('carbon-awareness-cold-start-modelled-table')?.rows[0];
   const impact = impacts.find(({ unit, method }) => unit === 'cold-start' && method === 'modelled');

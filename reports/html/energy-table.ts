@@ -1,7 +1,7 @@
 import type { Band, UnitEnergy } from '../../core/model/energy.ts';
 import type { EnergyMethod } from '../../core/model/vocabulary.ts';
 import { isBelowLimit } from '../../results/carbon/below-limit.ts';
-import { energyText, methodWords, technologyName, type Technology } from '../energy.ts';
+import { energyText, methodWords, technologyName, type Technology, variantName } from '../energy.ts';
 import { bandText, percent, quantity, type ShownUnit, significant } from '../format.ts';
 import { html, type Markup } from './markup.ts';
 import { count, type DataTable, type Field, measured } from './table.ts';
@@ -88,6 +88,6 @@ function shareText(share: number): string {
 }
 
 /** Name and second line of a technology's row in a chart. */
-export function rowName({ runner, variant, workload }: Technology): { readonly name: string; readonly detail: string } {
-  return { name: `${runner}/${variant}`, detail: workload };
+export function rowName(technology: Technology): { readonly name: string; readonly detail: string } {
+  return { name: variantName(technology), detail: technology.workload };
 }

@@ -16,8 +16,8 @@ export function breakEvens(units: readonly UnitEnergy[], impacts: readonly Impac
   return units
     .filter(({ unit, method }) => unit === 'cold-start' && isFigure(method))
     .flatMap((start): BreakEven[] => {
-      const { runner, variant, workload, method } = start;
-      const key = { runner, variant, workload, method };
+      const { runner, variant, workload, emulated, method } = start;
+      const key = { runner, variant, workload, ...(emulated ? { emulated } : {}), method };
       const energy = breakEven(start.energyJ, counterpart(units, start, 'instance-hour-idle')?.energyJ);
       const impactOfStart = counterpart(impacts, start, 'cold-start');
       const carbon = breakEven(impactOfStart?.sciG, counterpart(impacts, start, 'instance-hour-idle')?.sciG);

@@ -50,7 +50,7 @@ export interface CarbonFactors {
 
 /** SCI of one row of the energy table. PUE multiplies the energy of the computer; what a row lacks is missing here too, with the row’s reason. */
 export function impactOf(unit: UnitEnergy, { intensityGPerKwh, hostKg, lifetimeYears, pue }: CarbonFactors): Impact {
-  const { runner, variant, workload, method, energyJ, share, durationS } = unit;
+  const { runner, variant, workload, emulated, method, energyJ, share, durationS } = unit;
   const per = UNITS_PER_FIGURE[unit.unit];
   const energyKwh = energyJ && scaled(kwhOf(energyJ), per * pue);
   const embodied = share && durationS !== undefined ? scaled(embodiedG(hostKg, durationS, lifetimeYears, share), per) : undefined;
@@ -60,6 +60,7 @@ export function impactOf(unit: UnitEnergy, { intensityGPerKwh, hostKg, lifetimeY
     runner,
     variant,
     workload,
+    ...(emulated ? { emulated } : {}),
     unit: unit.unit,
     method,
     per,

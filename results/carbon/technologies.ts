@@ -5,6 +5,7 @@ export interface TechnologyKey {
   readonly runner: string;
   readonly variant: string;
   readonly workload: string;
+  readonly emulated?: true | undefined;
 }
 
 export interface Technology {
@@ -19,7 +20,8 @@ export function technologiesOf(plan: Plan): Technology[] {
     if (cell.role !== 'subject' && cell.role !== 'reference') continue;
     const { runner, variant, workload } = cell;
     const name = technologyName(cell);
-    const technology = found.get(name) ?? { key: { runner, variant, workload }, cells: [] };
+    const isEmulated = cell.emulated === true ? { emulated: true as const } : {};
+    const technology = found.get(name) ?? { key: { runner, variant, workload, ...isEmulated }, cells: [] };
     found.set(name, technology);
     technology.cells.push(cell);
   }

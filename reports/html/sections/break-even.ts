@@ -63,7 +63,7 @@ export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: B
       const rising = steps.map((x): XyPlace => ({ x, y: x * start.central }));
       const flat = steps.map((x): XyPlace => ({ x, y: kept.central }));
       const { central } = row.perHour;
-      const name = `${row.runner}/${row.variant} ${row.workload}: ${significant(central)} per hour`;
+      const name = `${technologyName(row)}: ${significant(central)} per hour`;
       return [{ name, ...energyLooks(view, row), points: [{ x: central, y: kept.central }], paths: [flat, rising], band: [] }];
     }),
   };
