@@ -149,11 +149,12 @@ export function oneMethod(rows: readonly { readonly method: EnergyMethod }[]): E
   });
 }
 
-/** `3.10 J [2.40–3.90]`, `< 1.20 J`, or why there is no number. */
+/** `3.10 J [2.40–3.90]`, `< 1.20 J`, `2.10 J [1.9–2.3] above idle` where the share of the idle host is not known, or why there is no number. */
 export function energyText(row: UnitEnergy): string {
-  const { energyJ, detectionLimitJ = 0, idleJ, note } = row;
+  const { energyJ, dynamicJ, detectionLimitJ = 0, idleJ, note } = row;
   if (isBelowLimit(row)) return `< ${quantity(detectionLimitJ + (idleJ?.high ?? 0), 'J')}`;
-  return energyJ ? bandText(energyJ, 'J') : notKnown(note);
+  if (energyJ) return bandText(energyJ, 'J');
+  return dynamicJ ? `${bandText(dynamicJ, 'J')} above idle` : notKnown(note);
 }
 
 export function notKnown(note: string | undefined): string {
@@ -162,9 +163,12 @@ export function notKnown(note: string | undefined): string {
 
 const BELOW = 'the meter cannot tell the energy of one unit from nothing (below its detection limit)';
 
+const SIMULATED = 'simulated counters give no score: they show that the path works, not what anything costs';
+
 /** The band of an impact if it may be published, else the words why not. */
 export function publishable(report: EnergyReport, impact: Impact): { readonly sciG: Band } | { readonly because: string } {
   const unit = unitOf(report, impact);
+  if (impact.method === 'simulated') return { because: SIMULATED };
   if (unit && isBelowLimit(unit)) return { because: BELOW };
   if (impact.sciG) return { sciG: impact.sciG };
   return { because: impact.note ?? unit?.note ?? 'the record has nothing to compute it from' };

@@ -4,6 +4,9 @@ import type { OpenProbe, TrialInput, TrialLife } from './trial-life.ts';
 import { type Ended, openWork, type Work } from './window-work.ts';
 import { idleFor, readWindow } from './windows.ts';
 
+/** Waited before an idle window, as a share of its length: 1 s before 10 s. */
+const REST_SHARE = 0.1;
+
 /**
  * A window of work between two idle ones (method: energy §7.3). Without an energy meter there is nothing to compare with idle: the work alone, shorter, for
  * its CPU time. Every output is verified; the first wrong one, or the first of all, goes on record.
@@ -43,7 +46,12 @@ async function readWindows(
   const { target } = work;
   const metered = isMetered(probes);
   const idle = idleFor(rules.bracketNs, context);
-  if (metered) await readWindow(life, probes, { window: 'idle-before', target, context, work: idle });
+  // What the unit before leaves to do in daemons and kernel, and the heat of it, are not idleness.
+  const comeToRest = idleFor(rules.bracketNs * REST_SHARE, context);
+  if (metered) {
+    await comeToRest();
+    await readWindow(life, probes, { window: 'idle-before', target, context, work: idle });
+  }
   const workNs = metered ? rules.windowNs : rules.unmeteredWindowNs;
   await readWindow(life, probes, {
     window: 'work',
@@ -61,7 +69,10 @@ async function readWindows(
       return operations;
     },
   });
-  if (metered) await readWindow(life, probes, { window: 'idle-after', target, context, work: idle });
+  if (metered) {
+    await comeToRest();
+    await readWindow(life, probes, { window: 'idle-after', target, context, work: idle });
+  }
 }
 
 function rulesOf({ rules, cell }: TrialInput): EnergyRules {

@@ -65,7 +65,7 @@ export async function readWindow(life: TrialLife, probes: readonly OpenProbe[], 
 }
 
 /** Nothing for so long; the work of an idle window. @throws BenchError `interrupted` */
-export function idleFor(ns: number, { signal }: Pick<RunContext, 'signal'>): WindowWork {
+export function idleFor(ns: number, { signal }: Pick<RunContext, 'signal'>): () => Promise<number> {
   return async () => {
     try {
       await sleep(ns / 1e6, undefined, { signal });

@@ -71,7 +71,7 @@ export const UnitEnergy = z.strictObject({
   interval: Interval.optional(),
   /** smallest energy of one unit that this meter can tell from nothing, J; a central value below it is printed as “< …” */
   detectionLimitJ: z.number().optional(),
-  /** ids in results/carbon/data/coefficients.json */
+  /** ids in results/carbon/data/coefficients.ts */
   coefficients: z.array(z.string()),
   /** why something is missing, sentences */
   note: z.string().optional(),

@@ -25,12 +25,6 @@ export function product(x: Band, y: Band): Band {
   return ordered([x.low * y.low, x.low * y.high, x.high * y.low, x.high * y.high], x.central * y.central);
 }
 
-/** Interval quotient; undefined where the divisor may be 0 or negative. */
-export function quotient(x: Band, y: Band): Band | undefined {
-  if (y.low <= 0) return undefined;
-  return ordered([x.low / y.low, x.low / y.high, x.high / y.low, x.high / y.high], x.central / y.central);
-}
-
 /** The larger of two quantities, whichever that is. */
 export function larger(x: Band, y: Band): Band {
   return { low: Math.max(x.low, y.low), central: Math.max(x.central, y.central), high: Math.max(x.high, y.high) };

@@ -69,7 +69,9 @@ function unitsOf(input: EnergyInput, host: ModelHost, memoryGib: number): UnitEn
   const recordsByCell = groupedBy(input.records, ({ cell }) => cell);
   const measuredInput = { ...capacityInput, samples: input.samples, recordsByCell, threads: host.threads };
   return technologiesOf(input.plan).flatMap((technology) => {
-    const capacity = capacityOf(technology.key, capacityInput);
+    const found = capacityOf(technology.key, capacityInput);
+    const guestCpus = Number(technology.cells[0]?.factors['guest_cpus'] ?? 0);
+    const capacity = found && (guestCpus > 0 ? { ...found, guestCpus } : found);
     return FunctionalUnit.options.flatMap((unit): UnitEnergy[] => {
       const work = unitWork(technology, unit, byCell, input.fits);
       const measured = measuredUnit(technology, unit, work, capacity, measuredInput);

@@ -13,6 +13,8 @@ const GIB = 2 ** 30;
 export interface Capacity {
   readonly instances: Band;
   readonly from: string;
+  /** processors a guest has for itself while it lives; absent: none are reserved */
+  readonly guestCpus?: number;
 }
 
 export interface CapacityInput {
@@ -119,17 +121,24 @@ function fitting(memoryGib: number, bytes: Band): Band {
  * Share of the host that is reserved while a unit lasts: the larger of its memory share and its CPU share, as dominant resource fairness counts
  * (Ghodsi et al. 2011, NSDI). Never more than the whole host.
  */
-export function hostShare({ instances, from }: Capacity, cpuSeconds: Band, threads: number, durationS: number): HostShare {
+export function hostShare({ instances, from, guestCpus }: Capacity, cpuSeconds: Band, threads: number, durationS: number): HostShare {
   const memory = spanning(1 / instances.central, 1 / instances.high, 1 / instances.low);
   const perSecond = 1 / (threads * durationS);
   const ofCpu = spanning(cpuSeconds.central * perSecond, cpuSeconds.low * perSecond, cpuSeconds.high * perSecond);
-  const { low, central, high } = larger(memory, ofCpu);
-  const byCpu = ofCpu.central > memory.central;
+  // What a guest is given it has, whether it uses it or not.
+  const reserved = exact((guestCpus ?? 0) / threads);
+  const { low, central, high } = larger(larger(memory, ofCpu), reserved);
+  const byCpu = ofCpu.central > memory.central && ofCpu.central > reserved.central;
+  const byGuest = !byCpu && reserved.central > memory.central;
   return {
     low: Math.min(1, low),
     central: Math.min(1, central),
     high: Math.min(1, high),
-    instancesPerHost: instances.central,
-    from: byCpu ? `CPU time ÷ (${threads} threads × duration), larger than the memory share; ${from}` : from,
+    instancesPerHost: Math.floor(instances.central),
+    from: byGuest
+      ? `${guestCpus} of ${threads} threads, which the guest has for itself; ${from}`
+      : byCpu
+        ? `CPU time ÷ (${threads} threads × duration), larger than the memory share; ${from}`
+        : from,
   };
 }

@@ -67,6 +67,10 @@ export function impactOf(unit: UnitEnergy, { intensityGPerKwh, hostKg, lifetimeY
     ...(energyKwh ? { energyKwh, operationalG: product(energyKwh, intensityGPerKwh) } : {}),
     ...(embodied ? { embodiedG: embodied } : {}),
     ...(sci ? { sciG: sci } : {}),
-    ...(sci ? {} : { note: unit.note ?? 'energy or share of the host is missing' }),
+    ...noteOf(unit.note ?? (sci ? undefined : 'energy or share of the host is missing')),
   };
+}
+
+function noteOf(note: string | undefined): Pick<Impact, 'note'> {
+  return note === undefined ? {} : { note };
 }

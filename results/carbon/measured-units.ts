@@ -36,6 +36,8 @@ interface Metered {
   readonly detectionLimitJ?: number;
   /** why there is no net energy */
   readonly missing?: string;
+  /** said where the suite’s own energy could not be left out */
+  readonly withHarness?: string;
 }
 
 /** Energy of one unit as it was measured, or the reason why it was not; undefined where nothing in the plan would have measured it. */
@@ -49,14 +51,17 @@ export function measuredUnit(
   const metered = unit === 'instance-hour-idle' ? meteredIdleHour(technology, input) : meteredWindows(technology, unit, input);
   if (!metered) return undefined;
   const read = methodOf(metered.cells.flatMap((cell) => input.recordsByCell.get(cell) ?? []));
-  const { cells, n, missing, durationS, hostIdleW, ...figures } = metered;
+  const { cells, n, missing, withHarness, durationS, hostIdleW, ...figures } = metered;
   const isUsable = figures.dynamicJ !== undefined && read.method !== 'unavailable';
   const cpu = work?.totalCpuS;
   const share = capacity && cpu && durationS && input.threads > 0 ? hostShare(capacity, cpu, input.threads, durationS) : undefined;
   const idleJ = isUsable && share && hostIdleW && durationS !== undefined ? idleEnergyJ(hostIdleW, durationS, share) : undefined;
-  const notes = [read.note, ...(read.method === 'unavailable' ? [] : [missing]), ...(isUsable && !capacity ? [NO_CAPACITY] : [])].filter(
-    (text) => text !== undefined,
-  );
+  const notes = [
+    read.note,
+    ...(read.method === 'unavailable' ? [] : [missing]),
+    ...(isUsable && withHarness !== undefined ? [withHarness] : []),
+    ...(isUsable && !capacity ? [NO_CAPACITY] : []),
+  ].filter((text) => text !== undefined);
   return {
     ...technology.key,
     unit,
@@ -73,6 +78,8 @@ export function measuredUnit(
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
 }
+
+const WITH_HARNESS = 'the suite’s own energy is in it: CPU time of technology, suite and host do not close in every block';
 
 /** By which meter these trials were read. Joules of different meters cover different things: such trials have no common figure. */
 function methodOf(records: readonly TrialRecord[]): { readonly method: EnergyMethod; readonly note?: string } {
@@ -91,13 +98,15 @@ function meteredWindows({ cells }: Technology, unit: FunctionalUnit, input: Meas
   if (first === undefined) return undefined;
   const of = (metric: string): readonly Sample[] => samplesOfMetric(input.byCell, own, metric);
   const central = (metric: string, role: 'host' | 'total'): Central | undefined => centralOf(okValues(of(metric), role));
-  const net = central('energy_net', 'host');
+  const whole = central('energy_net', 'host');
   const [gross, attributed, idle, time] = [
     central('energy_gross', 'host'),
     central('energy_attributed', 'total'),
     central('power_idle', 'host'),
     central('time_per_unit', 'host'),
   ];
+  // The suite's own part is no cost of the technology: it is left out wherever the CPU times of a block close (energy §7.4).
+  const net = attributed && attributed.n === whole?.n ? attributed : whole;
   const durationS = time?.band.central;
   const limit = detectionLimitJ({ blankNetW: blankNetW(input.plan, input.samples, first), secondsPerUnit: durationS });
   return {
@@ -109,6 +118,7 @@ function meteredWindows({ cells }: Technology, unit: FunctionalUnit, input: Meas
     ...(idle ? { hostIdleW: idle.band } : {}),
     ...(durationS === undefined ? {} : { durationS }),
     ...(limit === undefined ? {} : { detectionLimitJ: limit }),
+    ...(net && net === whole ? { withHarness: WITH_HARNESS } : {}),
     ...(net ? {} : { missing: `no net energy: ${whyNone(of('energy_net')) ?? 'no trial has one'}` }),
   };
 }

@@ -182,9 +182,9 @@ function bandColumns<Row>(name: string, symbol: string, description: string, rea
 }
 
 function energyStatus(unit: UnitEnergy): 'complete' | 'partial' | 'below-limit' | 'missing' {
-  if (!unit.energyJ) return 'missing';
+  if (!unit.dynamicJ) return 'missing';
   if (isBelowLimit(unit)) return 'below-limit';
-  return unit.idleJ ? 'complete' : 'partial';
+  return unit.energyJ ? 'complete' : 'partial';
 }
 
 function impactStatus({ model, impact }: ImpactRow): 'complete' | 'below-limit' | 'missing' {

@@ -12,6 +12,7 @@ export interface ZoneChoice {
 }
 
 const MMIO = 'intel-rapl-mmio';
+const RAPL_WAYS: ReadonlySet<string> = new Set(['intel-rapl', MMIO]);
 
 const OUTSIDE: Readonly<Partial<Record<Zone['domain'], string>>> = {
   core: 'contained in its package',
@@ -50,8 +51,9 @@ function packageOf(zone: Zone, zones: readonly Zone[]): string {
   return zones.find((candidate) => candidate.zone === zone.parent)?.name ?? zone.zone;
 }
 
+/** Only MSR and MMIO show one counter twice. Events of perf have one name on every socket: each zone is a counter of its own. */
 function counterOf(zone: Zone, zones: readonly Zone[]): string {
-  return `${zone.domain} ${packageOf(zone, zones)}`;
+  return RAPL_WAYS.has(zone.control) ? `${zone.domain} ${packageOf(zone, zones)}` : `${zone.control} ${zone.zone}`;
 }
 
 /** Zones of one domain that are dies of one socket; any other zone is alone. */

@@ -62,7 +62,10 @@ function attributed(record: TrialRecord, netJ: number | undefined, flaws: readon
   if (typeof found === 'string') return flaws[0] ? outcomeOf(undefined, flaws, found) : missing(found);
   const value = found.share * netJ;
   if (flaws.length > 0 || found.closes) return outcomeOf(value, flaws, why);
-  return { status: 'invalid', rule: 'foreign-cpu', value };
+  if (found.restShare > 0) return { status: 'invalid', rule: 'foreign-cpu', value };
+  return missing(
+    `technology and harness used ${(-100 * found.restShare).toFixed(0)} % more CPU time than the whole host by /proc/stat: its clock ticks too coarsely here`,
+  );
 }
 
 /** Psys of the window of work: the one domain outside the sum that is not part of it. */

@@ -14,7 +14,14 @@ const SMALL: Variant = {
   title: 'Cloud Hypervisor, a small kernel of our own',
   default: true,
   rung: 'vmm',
-  factors: { vmm: 'cloud-hypervisor', machine: 'cloud-hypervisor', kernel: 'small', accel: 'kvm', guest_ram: `${GUEST_RAM_MIB}MiB` },
+  factors: {
+    vmm: 'cloud-hypervisor',
+    machine: 'cloud-hypervisor',
+    kernel: 'small',
+    accel: 'kvm',
+    guest_cpus: String(GUEST_CPUS),
+    guest_ram: `${GUEST_RAM_MIB}MiB`,
+  },
 };
 
 /** Cloud Hypervisor by its command line, where its program is on PATH and KVM works. Not verified on real hardware here: docs/vm.md. */

@@ -17,7 +17,14 @@ const SMALL: Variant = {
   title: 'Firecracker, a small kernel of our own',
   default: true,
   rung: 'vmm',
-  factors: { vmm: 'firecracker', machine: 'firecracker', kernel: 'small', accel: 'kvm', guest_ram: `${GUEST_RAM_MIB}MiB` },
+  factors: {
+    vmm: 'firecracker',
+    machine: 'firecracker',
+    kernel: 'small',
+    accel: 'kvm',
+    guest_cpus: String(GUEST_CPUS),
+    guest_ram: `${GUEST_RAM_MIB}MiB`,
+  },
 };
 
 /** Firecracker by its API socket, where its program is on PATH and KVM works. Not verified on real hardware here: docs/vm.md. */

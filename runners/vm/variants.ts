@@ -1,6 +1,6 @@
 import type { Toolbox } from '../../core/model/context.ts';
 import type { Variant } from '../runner.ts';
-import { GUEST_RAM_MIB, type Machine } from './qemu-command.ts';
+import { GUEST_CPUS, GUEST_RAM_MIB, type Machine } from './qemu-command.ts';
 
 export type Kernel = 'cloud' | 'small';
 
@@ -21,7 +21,7 @@ function variant(machine: Machine, kernel: Kernel): VmVariant {
     title: `${MACHINE_TITLES[machine]}, ${KERNEL_TITLES[kernel]}`,
     default: true,
     rung: 'vmm',
-    factors: { vmm: 'qemu', machine, kernel, guest_ram: `${GUEST_RAM_MIB}MiB` },
+    factors: { vmm: 'qemu', machine, kernel, guest_cpus: String(GUEST_CPUS), guest_ram: `${GUEST_RAM_MIB}MiB` },
     machine,
     kernel,
   };
