@@ -230,6 +230,11 @@ describe('the share of a host', () => {
     expect(capacityOf({ ...key, runner: 'b' }, { ...input, fits: [fit(6)], densities: [] })).toBeUndefined();
   });
 
+  it('of a guest is at least the processors it has for itself', () => {
+    const share = hostShare({ instances: exact(100), from: 'memory', guestCpus: 1 }, exact(0.01), 2, 1);
+    expect(share).toMatchObject({ central: 0.5, instancesPerHost: 100, from: expect.stringMatching(/^1 of 2 threads/) as string });
+  });
+
   it('is the larger of memory and CPU, and never more than the host', () => {
     const capacity = { instances: exact(10), from: 'a test' };
     expect(hostShare(capacity, exact(0.01), 2, 1)).toMatchObject({ ...exact(0.1), from: 'a test' });

@@ -12,8 +12,16 @@ import { life, smallCell, smallEvents, smallPlan } from '../testing/small-run.ts
 const ZONE = 'intel-rapl:0';
 const CORES = 4;
 
-function windowOf(window: SmallWindow['window'], watts: number, cpuS: number, operations?: number): SmallWindow {
-  const cpu = { host: cpuS + 0.1, harness: 0.05, total: cpuS, instance: cpuS };
+/** CPU seconds of a work window that are not the technology's */
+interface Others {
+  readonly harnessS?: number;
+  readonly unknownS?: number;
+}
+
+function windowOf(window: SmallWindow['window'], watts: number, cpuS: number, operations?: number, others: Others = {}): SmallWindow {
+  const { harnessS = 0, unknownS = 0 } = others;
+  const own = cpuS - harnessS - unknownS;
+  const cpu = { host: cpuS + 0.1, harness: 0.05 + harnessS, total: own, instance: own };
   return {
     window,
     seconds: 10,
@@ -26,15 +34,15 @@ function windowOf(window: SmallWindow['window'], watts: number, cpuS: number, op
 }
 
 /** 20 W at idle, `watts` over 10 s with 100 units; round by round a little more. */
-function block(watts: number, cpuS: number, drift = 0): EventBody[] {
-  return windowEvents([windowOf('idle-before', 20, 0), windowOf('work', watts, cpuS, 100), windowOf('idle-after', 20 + drift, 0)]);
+function block(watts: number, cpuS: number, drift = 0, others: Others = {}): EventBody[] {
+  return windowEvents([windowOf('idle-before', 20, 0), windowOf('work', watts, cpuS, 100, others), windowOf('idle-after', 20 + drift, 0)]);
 }
 
 const startCell: Cell = { ...smallCell('a', 'window', 'subject'), id: 's:a/native/noop:cold-start', unit: 'cold-start' };
 const blankCell: Cell = { ...startCell, id: 's:blank', role: 'blank', runner: 'blank' };
 const fleets = fleetCells('a', [0, 10, 20]);
 
-function energyOf(meter: (round: number) => EventBody, drift = 0): EnergyReport {
+function energyOf(meter: (round: number) => EventBody, drift = 0, others: Others = {}): EnergyReport {
   const plan = smallPlan([startCell, blankCell, ...fleets], 6);
   const events = smallEvents(plan, ({ id, population }, round) => {
     if (population) {
@@ -48,7 +56,7 @@ function energyOf(meter: (round: number) => EventBody, drift = 0): EnergyReport 
         ...windowEvents([windowOf('held', 20 + instances / 10, 0)]),
       ];
     }
-    const work = id === startCell.id ? block(50 + round / 10, 5, drift) : block(20 + round / 100, 0);
+    const work = id === startCell.id ? block(50 + round / 10, 5, drift, others) : block(20 + round / 100, 0);
     return [...life(0.1, 40), meter(round), ...work];
   });
   const { manifest } = goldenReport();
@@ -76,6 +84,18 @@ describe('a cold start that RAPL has measured', () => {
     expect(row?.share?.central).toBeCloseTo(0.05 / (CORES * 0.1), 9);
     expect(row?.idleJ?.central).toBeCloseTo(20 * 0.1 * 0.125, 9);
     expect(row?.energyJ?.central).toBeCloseTo(3.035 + 0.25, 9);
+  });
+
+  it('leaves the suite’s own part out where the CPU times of every block close, and says so where they do not', () => {
+    const startOf = (others: Others) =>
+      energyOf(() => meterEvent([PACKAGE]), 0, others).units.find(({ unit, method }) => unit === 'cold-start' && method === 'rapl');
+    const closed = startOf({ harnessS: 1 });
+    // of 5 CPU seconds above idle one is the harness's
+    expect(closed?.dynamicJ?.central).toBeCloseTo(0.8 * 3.035, 6);
+    expect(closed?.note ?? '').not.toContain('the suite’s own energy');
+    const open = startOf({ unknownS: 0.5 });
+    expect(open?.dynamicJ?.central).toBeCloseTo(3.035, 6);
+    expect(open).toMatchObject({ note: expect.stringContaining('the suite’s own energy is in it') as string });
   });
 
   it('has a detection limit from the blank cell, far below it here', () => {

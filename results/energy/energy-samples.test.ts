@@ -152,6 +152,15 @@ describe('attributed energy', () => {
     expect(worse['energy_net host']).toEqual(ok(3.5));
   });
 
+  it('is missing where technology and harness used more than the host has counted: that is no foreign program, but a coarse clock', () => {
+    const found_ = found(trial({ work: { cpu: { host: 7.2, harness: 0.85, total: 7 } } }));
+    expect(found_['energy_attributed total']).toMatchObject({
+      status: 'unavailable',
+      reason: expect.stringContaining('ticks too coarsely') as string,
+    });
+    expect(found_['energy_net host']).toEqual(ok(3.5));
+  });
+
   it.each([
     { what: 'the harness was not read', cpu: { host: 8.2, total: 7 }, reason: 'CPU time of role harness was not read in window work' },
     {

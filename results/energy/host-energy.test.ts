@@ -45,6 +45,16 @@ const ROWS: readonly Row[] = [
     counted: ['intel-rapl:0', 'intel-rapl:0:0', 'intel-rapl:1', 'intel-rapl:1:0'],
   },
   {
+    fixture: 'perf on two sockets: one name for both events, and no twins',
+    zones: ['cpu0', 'cpu28'].flatMap((cpu) => [
+      zoneOf({ zone: `power:energy-pkg:${cpu}`, name: 'energy-pkg', control: 'power', endless: true }),
+      zoneOf({ zone: `power:energy-ram:${cpu}`, name: 'energy-ram', domain: 'dram', control: 'power', endless: true }),
+    ]),
+    joules: { 'power:energy-pkg:cpu0': 120, 'power:energy-ram:cpu0': 18, 'power:energy-pkg:cpu28': 300, 'power:energy-ram:cpu28': 22 },
+    sum: 460,
+    counted: ['power:energy-pkg:cpu0', 'power:energy-ram:cpu0', 'power:energy-pkg:cpu28', 'power:energy-ram:cpu28'],
+  },
+  {
     fixture: 'spr-psys: the index of a zone is no socket, psys moves in whole joules and is never added',
     zones: [
       pkg('intel-rapl:0', 'package-0'),
