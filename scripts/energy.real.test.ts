@@ -41,6 +41,12 @@ const TRUE_POWER_W = 45;
 /** counters of the simulator stand for up to 5 ms, at both ends of a window of 3 s */
 const EDGE = 0.005;
 
+const WATTS_PER_CPU = 30;
+
+function isOf(event: Event | undefined, suffix: string): boolean {
+  return event?.kind === 'trial' && event.cell.endsWith(suffix);
+}
+
 describe('energy from the command line', { timeout: 110_000 }, () => {
   it('is read over windows of a machine of known power, labelled as simulated everywhere, and derived again byte for byte', async () => {
     await using machine = await startSimulator(MACHINE);
@@ -73,6 +79,40 @@ describe('energy from the command line', { timeout: 110_000 }, () => {
     expect(await Promise.all(['samples.csv', 'energy.csv', 'impact.csv', 'report.json'].map(async (file) => place.read(file)))).toEqual(
       before,
     );
+  });
+
+  it('finds the energy of a start on a machine whose power follows its processors', async () => {
+    const power = { baselineW: 40, cpu: { statFile: '/proc/stat', wattsPerCpu: WATTS_PER_CPU } };
+    const zone = { path: 'intel-rapl/intel-rapl:0', name: 'package-0', rangeUj: '262143328', startUj: '0', maxPowerUw: 150e6, power };
+    await using machine = await startSimulator([zone]);
+    await using place = await workshop();
+    const run = await thirdwave(['run', await scenario(place, 'cold-start'), ...place.flags], {
+      env: { THIRDWAVE_ENERGY_ROOT: machine.root },
+    });
+    expect(run.exitCode).toBe(0);
+    const events = (await eventsOf(place)).filter(({ trialId }) => !trialId.startsWith('host.'));
+    const cell = (trialId: string) => events.find((event) => event.kind === 'trial' && event.trialId === trialId && event.round > 0);
+    const started = events.filter((event) => cell(event.trialId)?.kind === 'trial' && isOf(cell(event.trialId), ':cold-start'));
+    const window = (name: string) => started.find((event) => event.kind === 'window' && event.window === name);
+    const busyS = (name: string): number => {
+      const found = started.find(
+        (event) => event.kind === 'reading' && event.window === name && event.role === 'host' && event.metric === 'window_cpu',
+      );
+      return found?.kind === 'reading' ? (found.value ?? Number.NaN) : Number.NaN;
+    };
+    const lengthS = (name: string): number => {
+      const found = window(name);
+      return found?.kind === 'window' ? (found.endNs - found.atNs) / 1e9 : Number.NaN;
+    };
+    const idleRate = (busyS('idle-before') + busyS('idle-after')) / (lengthS('idle-before') + lengthS('idle-after'));
+    const work = window('work');
+    const units = work?.kind === 'window' ? work.operations : Number.NaN;
+    const truthJ = (WATTS_PER_CPU * (busyS('work') - lengthS('work') * idleRate)) / units;
+    const net = (await rowsOf(place, 'samples.csv')).find((row) => row['cell']?.endsWith(':cold-start') && row['metric'] === 'energy_net');
+    // The counters follow the processors at the pace of /proc/stat: 10 ms per CPU at each edge of three windows.
+    const tickJ = (6 * 2 * 0.01 * WATTS_PER_CPU) / units;
+    expect(Math.abs(Number(net?.['value']) - truthJ)).toBeLessThan(0.02 * truthJ + tickJ);
+    expect(truthJ).toBeGreaterThan(tickJ);
   });
 
   it('has its reason where this machine has no meter, beside what is modelled from CPU time and memory', async () => {
