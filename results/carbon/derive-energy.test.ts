@@ -30,7 +30,7 @@ const manifestOf = (year: number): Manifest =>
 
 function reading(
   metric: string,
-  role: 'instance' | 'shim' | 'daemon' | 'total',
+  role: 'instance' | 'shim' | 'daemon' | 'total' | 'harness' | 'host',
   unit: 's' | 'B',
   value: number,
   window?: string,
@@ -157,7 +157,7 @@ describe('an operation in windows without a meter', () => {
   const cell: Cell = { ...smallCell('a', 'window', 'subject'), id: 's:a/native/noop:operation', unit: 'operation' };
   const plan = smallPlan([cell, holdCell], 6);
   const none = { code: 'absent', because: 'there is no powercap here', remedy: 'measure on hardware' };
-  const events = smallEvents(plan, ({ activity }) =>
+  const events = smallEvents(plan, ({ activity }, round) =>
     activity === 'window'
       ? [
           ...life(0.1, 3),
@@ -174,6 +174,8 @@ describe('an operation in windows without a meter', () => {
           { kind: 'window', window: 'work', atNs: S, endNs: 3 * S, operations: 1000 },
           reading('window_cpu', 'instance', 's', 1.5, 'work'),
           reading('window_cpu', 'total', 's', 1.6, 'work'),
+          reading('window_cpu', 'harness', 's', 0.3, 'work'),
+          reading('window_cpu', 'host', 's', round <= 2 ? 3.2 : 1.9, 'work'),
         ]
       : [...life(0.1, 0.2), reading('memory_unreclaimable', 'instance', 'B', 2 * MIB)],
   );
@@ -185,6 +187,10 @@ describe('an operation in windows without a meter', () => {
     expect(energy.units[0]).not.toHaveProperty('energyJ');
     expect(energy.units[1]?.dynamicJ?.central).toBeCloseTo(1.6e-3 * 3.01, 12);
     expect(energy.meters).toMatchObject([{ meter: 'powercap', unavailable: none }]);
+  });
+
+  it('says in how many windows other programs used the processors as well', () => {
+    expect(energy.units[1]?.note).toBe('in 2 of 6 windows other programs used the processors as well: its duration is longer than alone');
   });
 
   it('has an SCI per 1,000 operations', () => {

@@ -75,7 +75,21 @@ function unitsOf(input: EnergyInput, host: ModelHost, memoryGib: number): UnitEn
     return FunctionalUnit.options.flatMap((unit): UnitEnergy[] => {
       const work = unitWork(technology, unit, byCell, input.fits);
       const measured = measuredUnit(technology, unit, work, capacity, measuredInput);
-      return [...(measured ? [measured] : []), ...(work ? [modelledUnit(technology, unit, work, capacity, host)] : [])];
+      return [
+        ...(measured ? [measured] : []),
+        ...(work
+          ? [
+              modelledUnit(
+                technology,
+                unit,
+                work,
+                capacity,
+                host,
+                work.cells.flatMap((cell) => recordsByCell.get(cell) ?? []),
+              ),
+            ]
+          : []),
+      ];
     });
   });
 }

@@ -1,5 +1,7 @@
 import type { UnitEnergy } from '../../core/model/energy.ts';
 import type { FunctionalUnit } from '../../core/model/vocabulary.ts';
+import type { TrialRecord } from '../derive/trial-record.ts';
+import { disturbances } from '../energy/window-energy.ts';
 import { sum } from './band.ts';
 import { type Capacity, hostShare, NO_CAPACITY } from './host-share.ts';
 import { dynamicEnergyJ, type HostPower, idleEnergyJ } from './model-energy.ts';
@@ -22,6 +24,7 @@ export function modelledUnit(
   work: UnitWork,
   capacity: Capacity | undefined,
   { power, threads }: ModelHost,
+  records: readonly TrialRecord[],
 ): UnitEnergy {
   const { totalCpuS, durationS } = work;
   const share = capacity && totalCpuS && durationS && threads > 0 ? hostShare(capacity, totalCpuS, threads, durationS) : undefined;
@@ -33,6 +36,7 @@ export function modelledUnit(
     ...work.notes,
     ...(threads > 0 ? [] : ['the record does not say how many threads this host has']),
     ...(capacity || threads === 0 ? [] : [NO_CAPACITY]),
+    ...busyText(records),
     ...(emulated ? ['it ran in emulation on this host: its CPU time is that of an imitated processor'] : []),
   ];
   return {
@@ -51,4 +55,13 @@ export function modelledUnit(
     coefficients: power.entries.map(({ entry }) => entry.id),
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
+}
+
+/** Where others used the processors while units were done, these took longer than they would have; their CPU time is their own all the same. */
+function busyText(records: readonly TrialRecord[]): readonly string[] {
+  const windows = records.filter((record) => record.windows.some(({ window }) => window === 'work'));
+  const busy = windows.filter((record) => disturbances(record, 'work').length > 0).length;
+  return busy === 0
+    ? []
+    : [`in ${busy} of ${windows.length} windows other programs used the processors as well: its duration is longer than alone`];
 }
