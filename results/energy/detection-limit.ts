@@ -5,7 +5,7 @@ import { studentQuantile } from '../stats/student.ts';
 
 const LEVEL = 0.95;
 
-/** Blank cells of a cell’s scenario: the same harness loop over a launch of nothing. */
+/** Blank cells of a cell’s scenario: the loop over a timer in place of a launch. They give the scatter of a window, not what the harness costs per unit. */
 function blanksOf(plan: Plan, cell: string): readonly string[] {
   const scenario = plan.cells.find(({ id }) => id === cell)?.scenario;
   return plan.cells.filter((one) => one.role === 'blank' && one.scenario === scenario).map(({ id }) => id);

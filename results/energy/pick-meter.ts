@@ -4,7 +4,7 @@ import type { TrialRecord } from '../derive/trial-record.ts';
 export type Meter = TrialRecord['meters'][number];
 
 /** Most telling first: a counter that is there but refused says more than one that is not there (codes: probes/energy/source.ts). */
-const MOST_TELLING = ['denied', 'masked', 'stuck', 'always-zero', 'no-range', 'dangling', 'no-zones', 'no-tool', 'absent'];
+const MOST_TELLING = ['denied', 'unreadable', 'masked', 'stuck', 'always-zero', 'no-range', 'dangling', 'no-zones', 'no-tool', 'absent'];
 
 /** The meter highest on the evidence ladder that could be read in this trial; the first of equals. Joules of different meters are never mixed. */
 export function bestMeter(meters: readonly Meter[]): Meter | undefined {

@@ -76,7 +76,7 @@ const DYNAMIC_SHARE = 0.5;
 export function idlePowerEntry({ id, title, servers, idle, note }: PowerRow): TableEntry {
   const { median, p10, p90 } = idle;
   return {
-    ...about(note),
+    ...about(note, `× or ÷ ${IDLE_FACTOR}`),
     id: `cpu-idle/${id}`,
     title: `idle power per thread, ${title} (median of ${servers} servers)`,
     unit: 'W',
@@ -89,7 +89,10 @@ export function dynamicPowerEntry({ id, title, servers, idle, max, note }: Power
   const central = max.median - idle.median;
   const servers90 = [max.p10 - idle.p90, max.p90 - idle.p10];
   return {
-    ...about(note),
+    ...about(
+      note,
+      `± ${100 * DYNAMIC_SHARE} %; linear between idle and full load, at low load a busy thread may take up to three times that`,
+    ),
     id: `cpu-dynamic/${id}`,
     title: `power of a busy thread above idle, ${title} (${max.median} − ${idle.median} W, medians of ${servers} servers)`,
     unit: 'W',
@@ -98,8 +101,14 @@ export function dynamicPowerEntry({ id, title, servers, idle, max, note }: Power
 }
 
 /** What all figures of the power table share. */
-function about(note?: string): Pick<TableEntry, 'year' | 'source' | 'licence' | 'maxAgeYears'> {
-  return { year: YEAR, source: note === undefined ? SOURCE : `${SOURCE}; ${note}`, licence: LICENCE, maxAgeYears: MAX_AGE_YEARS };
+function about(note?: string, range?: string): Pick<TableEntry, 'year' | 'source' | 'licence' | 'maxAgeYears'> {
+  const ranged = range === undefined ? [] : [`range: ${range}; wider where 10 to 90 % of the servers are`];
+  return {
+    year: YEAR,
+    source: [SOURCE, ...ranged, ...(note === undefined ? [] : [note])].join('; '),
+    licence: LICENCE,
+    maxAgeYears: MAX_AGE_YEARS,
+  };
 }
 
 /** For a host that no row describes: the median over the rows, with a range over all of them. */
