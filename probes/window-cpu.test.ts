@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { harnessCpuNs } from '../core/host/harness-cpu.ts';
-import { parseHostCpu } from '../core/host/host-cpu.ts';
+import { harnessCpu } from '../core/host/harness-cpu.ts';
+import { busySeconds, parseHostCpu } from '../core/host/host-cpu.ts';
 import { SCRIPTED_CELL, scriptedRun } from '../test/scripted-run.ts';
 import type { ExitFacts } from '../runners/runner.ts';
 import probe from './window-cpu.ts';
@@ -21,21 +21,26 @@ function exit(...cpu: ExitFacts['cpu']): ExitFacts {
 }
 
 describe('the CPU line of /proc/stat', () => {
-  it('is busy in user, nice, system and interrupts, not in idle, waiting for disks or in guests, and stolen in steal', () => {
-    const { busyS, stealS, cpus } = parseHostCpu(STAT);
-    expect(busyS).toBeCloseTo((100 + 20 + 30 + 6 + 7) / 100, 10);
-    expect(stealS).toBeCloseTo(0.8, 10);
-    expect(cpus).toBe(2);
+  const start = parseHostCpu(STAT);
+
+  it('is idle where it had nothing to do or waited for disks, and stolen in steal', () => {
+    expect(start).toEqual({ idleS: expect.closeTo(45, 10) as number, stealS: expect.closeTo(0.8, 10) as number, cpus: 2 });
+  });
+
+  it('was busy for what idle and steal leave of all the time there was, and never less than not at all', () => {
+    const end = { ...start, idleS: start.idleS + 1.2, stealS: start.stealS + 0.1 };
+    expect(busySeconds(start, end, 2)).toBeCloseTo(2 * 2 - 1.2 - 0.1, 10);
+    expect(busySeconds(start, { ...end, idleS: start.idleS + 4.01 }, 2)).toBe(0);
   });
 });
 
 describe('the suite’s own CPU time', () => {
   it('grows by what this process computes', async () => {
-    const before = await harnessCpuNs();
+    const before = (await harnessCpu()).suiteNs;
     const { user, system } = process.cpuUsage();
     let sum = 0;
     while (process.cpuUsage().user + process.cpuUsage().system - user - system < 30_000) sum += Math.sqrt(sum + 1);
-    expect((await harnessCpuNs()) - before).toBeGreaterThanOrEqual(30e6);
+    expect((await harnessCpu()).suiteNs - before).toBeGreaterThanOrEqual(30e6);
     expect(sum).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,6 @@
 import { type CpuReading, groupCpuNs } from '../core/host/cgroup-cpu.ts';
-import { harnessCpuNs } from '../core/host/harness-cpu.ts';
-import { type HostCpu, readHostCpu } from '../core/host/host-cpu.ts';
+import { type HarnessCpu, harnessCpu } from '../core/host/harness-cpu.ts';
+import { busySeconds, type HostCpu, readHostCpu } from '../core/host/host-cpu.ts';
 import type { Engine } from '../core/model/context.ts';
 import type { MetricDeclaration, Role } from '../core/model/vocabulary.ts';
 import type { ExitFacts, RoleTarget, Target } from '../runners/runner.ts';
@@ -10,8 +10,8 @@ import type { Probe, Reading, WindowReader } from './probe.ts';
 /*
  * Reads: CPU time (user + system) over a window, by role. Of what stands in the window: the counters of its groups at both ends. Of lives that begin and
  * end in it: what only their parent knows (wait4, the process's CPU clock), or their own group's counter before it is removed. Daemons: their group. The
- * suite itself: getrusage and its launcher's schedstat. The host: the `cpu` line of /proc/stat.
- * Resolution: ns (v1), µs (v2, wait4); /proc/stat 10 ms per CPU.
+ * suite itself: getrusage and /proc/pid/stat of its launcher and of the rest of the Wasm host. The host: what idle and steal of /proc/stat leave of all CPU time.
+ * Resolution: ns (v1), µs (v2, wait4); /proc/stat and /proc/pid/stat 10 ms.
  * Cannot see: what the kernel does in its own threads (it is in the host's, and in nobody's); shims and daemons of an engine that is not ours.
  */
 
@@ -70,8 +70,11 @@ async function openCpuWindow(target: Target, engine: Engine | undefined): Promis
       return [
         ...roles,
         totalReading(roles),
-        reading('harness', { ns: end.harnessNs - start.harnessNs, origin: 'getrusage + schedstat' }),
-        reading('host', { ns: (end.host.busyS - start.host.busyS) * 1e9, origin: '/proc/stat' }),
+        reading('harness', {
+          ns: harnessNs(start.harness, end.harness, standing, lives),
+          origin: 'getrusage + /proc/pid/stat of its helpers',
+        }),
+        reading('host', { ns: busySeconds(start.host, end.host, seconds) * 1e9, origin: 'CPUs × time − idle − steal of /proc/stat' }),
         ofHost('window_steal', (end.host.stealS - start.host.stealS) / (seconds * end.host.cpus)),
         ofHost('window_capacity', seconds * end.host.cpus),
       ];
@@ -89,13 +92,20 @@ function standingRoles({ roles }: Target, engine: Engine | undefined): readonly 
 interface Look {
   readonly atS: number;
   readonly roles: readonly RoleCpu[];
-  readonly harnessNs: number;
+  readonly harness: HarnessCpu;
   readonly host: HostCpu;
 }
 
 async function look(roles: readonly RoleTarget[]): Promise<Look> {
-  const [cpus, harnessNs, host] = await Promise.all([cpuOf(roles), harnessCpuNs(), readHostCpu()]);
-  return { atS: performance.now() / 1000, roles: cpus, harnessNs, host };
+  const [cpus, harness, host] = await Promise.all([cpuOf(roles), harnessCpu(), readHostCpu()]);
+  return { atS: performance.now() / 1000, roles: cpus, harness, host };
+}
+
+/** Of a host process of Wasm instances that stands in the window, all is the technology's; else only what its instances have used from launch to exit. */
+function harnessNs(start: HarnessCpu, end: HarnessCpu, standing: readonly RoleTarget[], lives: Lives): number {
+  const suiteNs = end.suiteNs - start.suiteNs;
+  if (standing.some(({ role }) => role === 'host-process')) return suiteNs;
+  return suiteNs + Math.max(0, end.wasmHostsNs - start.wasmHostsNs - lives.inWasmHostsNs);
 }
 
 function standingReadings(start: readonly RoleCpu[], end: readonly RoleCpu[]): readonly Reading[] {
@@ -108,6 +118,8 @@ function standingReadings(start: readonly RoleCpu[], end: readonly RoleCpu[]): r
 
 /** Sums over the lives that ended in the window; a role one of them has no number for has none. */
 class Lives {
+  /** of these, in host processes that outlive them, ns */
+  inWasmHostsNs = 0;
   readonly #sums = new Map<Role, { ns: number; origin: string; missing: string | undefined }>();
 
   async add(exit: ExitFacts, target: Target): Promise<void> {
@@ -119,6 +131,7 @@ class Lives {
       if (role === 'instance' && cgroups[0]) own.push({ role, cpu: await groupCpuNs(cgroups[0]) });
     }
     if (own.length === 0) own.push({ role: 'instance', cpu: { none: UNCOUNTED, origin: 'none' } });
+    for (const { cpuNs, origin } of exit.cpu) if (origin.startsWith(IN_HOST)) this.inWasmHostsNs += cpuNs;
     for (const { role, cpu } of own) {
       const known = this.#sums.get(role) ?? { ns: 0, origin: cpu.origin, missing: undefined };
       const missing = 'none' in cpu ? cpu.none : known.missing;
@@ -133,6 +146,8 @@ class Lives {
   }
 }
 
+/** How an embedded instance's CPU time is known (runners/wasmtime). */
+const IN_HOST = 'CLOCK_PROCESS_CPUTIME_ID of the host process';
 const UNCOUNTED = 'neither the parent of the process nor a cgroup of its own counts it here';
 
 /** The technology: every role of it; one without a number leaves the sum without one. */

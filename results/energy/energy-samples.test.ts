@@ -156,7 +156,7 @@ describe('attributed energy', () => {
     const found_ = found(trial({ work: { cpu: { host: 7.2, harness: 0.85, total: 7 } } }));
     expect(found_['energy_attributed total']).toMatchObject({
       status: 'unavailable',
-      reason: expect.stringContaining('ticks too coarsely') as string,
+      reason: expect.stringContaining('its clock is too coarse') as string,
     });
     expect(found_['energy_net host']).toEqual(ok(3.5));
   });

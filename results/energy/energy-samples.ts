@@ -64,7 +64,7 @@ function attributed(record: TrialRecord, netJ: number | undefined, flaws: readon
   if (flaws.length > 0 || found.closes) return outcomeOf(value, flaws, why);
   if (found.restShare > 0) return { status: 'invalid', rule: 'foreign-cpu', value };
   return missing(
-    `technology and harness used ${(-100 * found.restShare).toFixed(0)} % more CPU time than the whole host by /proc/stat: its clock ticks too coarsely here`,
+    `technology and harness used ${(-100 * found.restShare).toFixed(0)} % more CPU time than the whole host by /proc/stat: its clock is too coarse here`,
   );
 }
 

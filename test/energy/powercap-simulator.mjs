@@ -28,6 +28,8 @@ makeProc();
 
 const startNs = process.hrtime.bigint();
 let lastS = 0;
+let firstRestS;
+let mostBusyS = 0;
 let last = inputs();
 tick();
 say({ ready: { startNs: String(startNs) } });
@@ -86,10 +88,14 @@ function inputs() {
   return found;
 }
 
-/** user + nice + system + irq + softirq of the first line (proc(5)), s. */
+/** Time the CPUs were not idle, waiting or stolen (proc(5)) since the start, s; never less than before, though idle time is told in whole ticks. */
 function busySeconds(text) {
-  const [user, nice, system, , , irq, softirq] = text.split('\n', 1)[0].trim().split(/\s+/).slice(1).map(Number);
-  return (user + nice + system + irq + softirq) / USER_HZ;
+  const [, , , idle, iowait, , , steal] = text.split('\n', 1)[0].trim().split(/\s+/).slice(1).map(Number);
+  const restS = (idle + iowait + steal) / USER_HZ;
+  const cpus = text.match(/^cpu\d+ /gm)?.length ?? 1;
+  firstRestS ??= restS;
+  mostBusyS = Math.max(mostBusyS, (sinceStartNs() / 1e9) * cpus - (restS - firstRestS));
+  return mostBusyS;
 }
 
 /** The file shows the last tick that was written for certain before, up to the last that was begun; what lies between ticks is interpolated. */
