@@ -5,6 +5,7 @@ import type { ReportModel } from '../core/model/report.ts';
 import { unitOf } from '../results/carbon/below-limit.ts';
 import { gridCoefficient, publishable, technologyName, unitText } from './energy.ts';
 import { significant } from './format.ts';
+import { embodiedFormula } from './sci-boundary.ts';
 
 /** The Sci plugin refuses observations shorter than this. */
 const SHORTEST_S = 1;
@@ -106,7 +107,8 @@ function sciPlugin({ unit, per }: Impact): string {
 }
 
 function pluginsOf(energy: EnergyReport, grid: Coefficient, children: readonly Child[]): object {
-  const embodied = energy.coefficients.filter(({ id }) => id.startsWith('embodied') || id.startsWith('lifetime')).map(coefficientText);
+  const ofMaking = ({ id }: Coefficient): boolean => id.startsWith('embodied') || id === 'server-threads' || id.startsWith('lifetime');
+  const embodied = energy.coefficients.filter(ofMaking).map(coefficientText);
   const energies = energy.coefficients.filter(({ id, unit }) => unit === 'W' || id === 'pue').map(coefficientText);
   const scores = new Map(children.map(({ impact }) => [sciPlugin(impact), impact]));
   return {
@@ -133,7 +135,7 @@ function pluginsOf(energy: EnergyReport, grid: Coefficient, children: readonly C
       'parameter-metadata': {
         inputs: {
           'carbon-operational': { ...GRAMS, description: 'E·I' },
-          'carbon-embodied': { ...GRAMS, description: ['M = TE·(TiR/EL)·(RR/ToR)', ...embodied].join('; ') },
+          'carbon-embodied': { ...GRAMS, description: [`${embodiedFormula(energy)}, EL in years of 8,760 h`, ...embodied].join('; ') },
         },
         outputs: { carbon: { ...GRAMS, description: 'E·I + M' } },
       },

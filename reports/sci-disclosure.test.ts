@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { hostEmbodied } from '../results/carbon/host-embodied.ts';
+import { hostCpuOf } from '../results/carbon/host-cpu.ts';
 import { NO_ENERGY } from '../core/model/energy.ts';
 import type { ReportModel } from '../core/model/report.ts';
 import { impactFramework } from './impact-framework.ts';
@@ -73,4 +75,22 @@ test('R = 0 is refused before the export', () => {
   expect(() => impactFramework({ ...model, energy: { ...model.energy, impacts } })).toThrow(
     expect.objectContaining({ code: 'no-functional-units' }),
   );
+});
+
+test('a guest’s part of the server stands in the formula with the kilograms the figures are computed from, and is not there with --embodied', () => {
+  const { host } = model.manifest;
+  const facts = { ...host.facts, hypervisor: { value: true }, cpu_count: { value: 2 }, virtualisation: { unavailable: 'nobody names it' } };
+  const manifest = { ...model.manifest, host: { ...host, facts } };
+  const { hostKg, entries } = hostEmbodied({}, hostCpuOf(manifest.host), 2026);
+  const others = model.energy.coefficients.filter(({ id }) => !id.startsWith('embodied'));
+  const coefficients = [...others, ...entries.map(({ entry: { maxAgeYears: _, ...entry }, chosen }) => ({ ...entry, chosen }))];
+  const guest: ReportModel = { ...model, manifest, energy: { ...model.energy, coefficients } };
+  const made = sciMarkdown(guest) ?? '';
+  expect(made).toContain('M = TE · (threads of this guest ÷ threads of the server) · (TiR ÷ EL) · (RR ÷ ToR)');
+  expect(made).toContain(String.raw`This guest has 2 of 96.0 \[64.0–384\] threads: ${hostKg.central.toFixed(1)} \[`);
+  expect(made).toContain('the host is a virtual machine');
+  expect(made).not.toContain('virtualisation: not known');
+  expect(impactFramework(guest).text).toContain('server-threads: ');
+  const given: ReportModel = { ...model, energy: { ...model.energy, assumptions: { embodiedKg: 25 } } };
+  expect(sciMarkdown(given)).toContain('M = TE · (TiR ÷ EL) · (RR ÷ ToR)');
 });

@@ -1,8 +1,9 @@
-import type { Assumptions, EnergyReport, Impact } from '../core/model/energy.ts';
+import type { EnergyReport, Impact } from '../core/model/energy.ts';
 import type { ReportModel } from '../core/model/report.ts';
 import { methodWords, meterLine, publishable, sciText, technologyName, unitText, unmeasuredTexts, voidText, withMethod } from './energy.ts';
 import { unitOf } from '../results/carbon/below-limit.ts';
 import { bandText, significant } from './format.ts';
+import { boundaryPoints } from './sci-boundary.ts';
 import { sentence } from './words.ts';
 
 /** A part of the disclosure: words, points, and at most one table. Markdown and the page show the same parts. */
@@ -83,7 +84,7 @@ function whoPoints({ manifest, energy: { assumptions } }: ReportModel): [string,
     ['Accountable person', said('accountablePerson')],
     ['Contact', said('contact')],
     ['Measured', `${manifest.startedAt} to ${manifest.endedAt ?? 'not ended'}`],
-    ['Manifest', `${manifest.runId}.impact-framework.yaml beside this file; the record of the run is results/runs/${manifest.runId}/`],
+    ['Manifest', `${manifest.runId}.impact-framework.yaml beside this file; the numbers are in the record of the run ${manifest.runId}`],
     [
       'Measured with',
       `thirdwave ${version}${commit === undefined ? '' : `, commit ${commit}`}${manifest.suite.dirty ? ', with uncommitted changes' : ''}`,
@@ -174,40 +175,6 @@ function coefficientTable({ coefficients }: EnergyReport): NonNullable<Disclosur
       stale === undefined ? 'within its limit' : `stale: ${stale}`,
     ]),
   };
-}
-
-const HOST_FACTS = /cpu|model|microcode|kernel|governor|turbo|smt|cores|memory|virtual|^os/i;
-
-function boundaryPoints({ manifest, energy }: ReportModel): [string, string][] {
-  const facts = Object.entries(manifest.host.facts)
-    .filter(([name]) => HOST_FACTS.test(name))
-    .map(([name, fact]) => `${name.replaceAll('_', ' ')}: ${'value' in fact ? fact.value : `not known (${fact.unavailable})`}`);
-  return [
-    [
-      'Included',
-      'The host while the unit lasts: processor and memory, its idle share, the processes of the engine, shim and VMM; the making of the host.',
-    ],
-    [
-      'Excluded',
-      'Network, external storage, cooling beyond PUE, build and test, devices of users, end of life. Bytes of images are reported as bytes, not as carbon.',
-    ],
-    ['Host', `${facts.join('; ')}; host key ${manifest.host.key}`],
-    ['PUE', pueText(energy.assumptions)],
-    [
-      'Grid intensity',
-      'Location-based yearly average of the life cycle, unless the table above says that it was given; no certificates, no offsets.',
-    ],
-    [
-      'Embodied',
-      'M = TE · (TiR ÷ EL) · (RR ÷ ToR): TE and EL in the table above, TiR the length of the unit, RR ÷ ToR the share of the host.',
-    ],
-  ];
-}
-
-function pueText({ pue }: Assumptions): string {
-  return pue === undefined
-    ? 'not applied (1): energy is that of the computer alone; give it with --pue for a data centre'
-    : `${pue}, as given`;
 }
 
 /** The spread of each unit and method in a sentence: nothing across methods, and no order of modelled figures (docs/energy.md). */
