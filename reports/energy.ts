@@ -1,7 +1,9 @@
 import type { Band, BreakEven, EnergyReport, Impact, MeterState, UnitEnergy } from '../core/model/energy.ts';
 import { BenchError } from '../core/model/error.ts';
-import { EnergyMethod, FunctionalUnit } from '../core/model/vocabulary.ts';
+import type { ReportModel } from '../core/model/report.ts';
+import { EnergyMethod, FunctionalUnit, Rung } from '../core/model/vocabulary.ts';
 import { isBelowLimit, unitOf } from '../results/carbon/below-limit.ts';
+import { layersOf, layersText } from '../results/derive/layers.ts';
 import { bandText, quantity } from './format.ts';
 import { grouped, type View } from './view.ts';
 import { sentence } from './words.ts';
@@ -117,6 +119,18 @@ export function energyPanels<Row extends Pick<UnitEnergy, 'unit' | 'method'>>(ro
   );
 }
 
+/** Rung and cache state of the cells a figure comes from. */
+export function layersOfUnit({ cells }: Pick<ReportModel, 'cells'>, row: Technology, unit: UnitEnergy | undefined): string {
+  return layersText(layersOf(cells, row, unit?.cells));
+}
+
+/** Up the cold-start ladder; rows of one rung stay in the order of the plan. */
+export function byLadder({ cells }: Pick<ReportModel, 'cells'>, rows: readonly UnitEnergy[]): UnitEnergy[] {
+  const ladder: readonly string[] = Rung.options;
+  const place = (row: UnitEnergy): number => ladder.indexOf(layersOf(cells, row, row.cells).rungs[0] ?? '');
+  return rows.toSorted((a, b) => place(a) - place(b));
+}
+
 /** `24 figures not measured: …`, a sentence per reason: where a meter is missing all technologies share the reason, and once is enough. */
 export function unmeasuredTexts(units: readonly UnitEnergy[]): string[] {
   const missing = units.filter(({ method }) => method === 'unavailable');
@@ -128,6 +142,18 @@ export function unmeasuredTexts(units: readonly UnitEnergy[]): string[] {
 /** Rows that have a method: the others are in `unmeasuredTexts`. */
 export function withMethod<Row extends Pick<UnitEnergy, 'method'>>(rows: readonly Row[]): Row[] {
   return rows.filter(({ method }) => method !== 'unavailable');
+}
+
+/** What CONTRIBUTING asks of every published figure. */
+const LEAST_ROUNDS = 10;
+
+/** A warning where a figure rests on few repetitions, or undefined. */
+export function fewRoundsText(units: readonly UnitEnergy[]): string | undefined {
+  const figures = withMethod(units).filter(({ dynamicJ }) => dynamicJ !== undefined);
+  const least = figures.reduce((fewest, { n }) => Math.min(fewest, n), Number.POSITIVE_INFINITY);
+  if (least >= LEAST_ROUNDS) return undefined;
+  const kinds = [...new Set(figures.filter(({ n }) => n === least).map(({ unit }) => unitText(unit)))];
+  return `Only n = ${least} behind figures of: ${kinds.join(', ')}. So small an n leaves a band that holds the constants and not how well the figure repeats: do not publish below ${LEAST_ROUNDS} rounds.`;
 }
 
 /** Where no scenario of a run measures energy. */
@@ -178,6 +204,13 @@ export function publishable(report: EnergyReport, impact: Impact): { readonly sc
 export function sciText(report: EnergyReport, impact: Impact): string {
   const found = publishable(report, impact);
   return 'sciG' in found ? bandText(found.sciG, 'g') : notKnown(found.because);
+}
+
+/** One sentence where no technology of these rows has a rate, with every reason once; undefined where one has. */
+export function noRateText(rows: readonly BreakEven[]): string | undefined {
+  if (rows.length === 0 || rows.some(({ perHour }) => perHour)) return undefined;
+  const reasons = [...new Set(rows.flatMap(({ note }) => note ?? []))];
+  return sentence(`no technology has a rate: ${reasons.join('; ') || 'the record has nothing to compute it from'}`);
 }
 
 /** `12.1 [8.0–20.1]` cold starts per hour, or why there is no rate. */

@@ -14,7 +14,7 @@ const text = sciMarkdown(model) ?? '';
 test('the disclosure has every point of the checklist', () => {
   for (const point of [
     '# Software Carbon Intensity of run',
-    '| Technology | Per | Method | SCI, CO2e | Operational E·I | Embodied M | E, kWh |',
+    '| Technology | Rung, cache state | Per | Method | n | SCI, CO2e | Operational E·I | Embodied M | E, kWh |',
     '- **Application**: converter',
     '- **Version**: 1.4.2',
     '- **Organisation**: Example | Sons',
@@ -38,10 +38,12 @@ test('the disclosure has every point of the checklist', () => {
 });
 
 test('every score stands with its method and band, one below the detection limit with the reason', () => {
-  const rows = text.split('\n').filter((line) => line.startsWith('| container/runc-scratch noop | cold start |'));
-  expect(rows[0]).toContain('| measured (RAPL) | 48.6 µg \\[31.3–98.5\\] |');
-  expect(rows[1]).toContain('| modelled | 45.0 µg \\[24.1–138\\] |');
-  expect(text).toMatch(/process\/native noop \| 1,000 operations \| measured \(RAPL\) \| not known: the meter cannot tell/);
+  const rows = text.split('\n').filter((line) => /^. container.runc-scratch noop . docker-engine, [a-z-]+ . cold start ./.test(line));
+  expect(rows[0]).toContain('| measured (RAPL) | 10 | 48.6 µg \\[31.3–98.5\\] |');
+  expect(rows[1]).toContain('| modelled | 10 | 45.0 µg \\[24.1–138\\] |');
+  expect(text).toMatch(
+    /process\/native noop \| host-process, .*\| 1,000 operations \| measured \(RAPL\) \| 10 \| not known: the meter cannot tell/,
+  );
 });
 
 test('no text of the record becomes markup or breaks a table', () => {
@@ -59,14 +61,15 @@ test('where there is no figure there is no file, and where there is none to publ
   expect(sciMarkdown(none)).toContain('No score could be given');
   expect(impactFramework(none)).toEqual({
     text: undefined,
-    left: expect.arrayContaining([expect.stringContaining('no CPU time is on record')]),
+    left: expect.arrayContaining([{ name: expect.any(String), because: 'no CPU time is on record' }]),
   });
 });
 
 test('the manifest leaves out what may not be published, and says so', () => {
   const { text: manifest = '', left } = impactFramework(model);
-  expect(left).toContainEqual(expect.stringMatching(/^process\/native\/noop\/operation\/rapl: the meter cannot tell/));
-  expect(manifest).toContain('# left out: process/native/noop/operation/rapl');
+  const name = 'process/native/noop/operation/rapl';
+  expect(left).toContainEqual({ name, because: expect.stringMatching(/^the meter cannot tell/) });
+  expect(manifest).toMatch(/^# left out, 1 figure: the meter cannot tell .* \(process\/native\/noop\/operation\/rapl\)$/m);
   for (const [, seconds] of manifest.matchAll(/duration: (.+)/g)) expect(Number(seconds)).toBeGreaterThanOrEqual(1);
 });
 
@@ -93,4 +96,13 @@ test('a guest’s part of the server stands in the formula with the kilograms th
   expect(impactFramework(guest).text).toContain('server-threads: ');
   const given: ReportModel = { ...model, energy: { ...model.energy, assumptions: { embodiedKg: 25 } } };
   expect(sciMarkdown(given)).toContain('M = TE · (TiR ÷ EL) · (RR ÷ ToR)');
+});
+
+test('what ran in emulation is not exported, and its reason stands once with the number of figures', () => {
+  const impacts = model.energy.impacts.map((impact) => (impact.runner === 'container' ? { ...impact, emulated: true as const } : impact));
+  const { text: manifest = '' } = impactFramework({ ...model, energy: { ...model.energy, impacts } });
+  const names = impacts.filter(({ runner }) => runner === 'container');
+  expect(names.length).toBeGreaterThan(2);
+  expect(manifest).toMatch(new RegExp(`^# left out, ${names.length} figures: it ran in emulation`, 'm'));
+  expect(manifest).not.toContain('    container/runc-scratch/');
 });
