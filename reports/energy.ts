@@ -131,11 +131,25 @@ export function byLadder({ cells }: Pick<ReportModel, 'cells'>, rows: readonly U
   return rows.toSorted((a, b) => place(a) - place(b));
 }
 
-/** `24 figures not measured: …`, a sentence per reason: where a meter is missing all technologies share the reason, and once is enough. */
-export function unmeasuredTexts(units: readonly UnitEnergy[]): string[] {
+/** A panel for each workload of one: so no colour and no name stands for two of them. */
+export function byWorkload<Row extends Technology>(panel: EnergyPanel<Row>): EnergyPanel<Row>[] {
+  return [...grouped(panel.rows, ({ workload }) => workload).values()].map((rows) => ({ ...panel, rows }));
+}
+
+/**
+ * `24 figures not measured: …`, a sentence per reason: where a meter is missing all technologies share the reason, and once is enough. A reason that stands
+ * with its meter in the same section is not told again.
+ */
+export function unmeasuredTexts({ units, meters }: Pick<EnergyReport, 'units' | 'meters'>): string[] {
   const missing = units.filter(({ method }) => method === 'unavailable');
+  const reasons = meters.flatMap(({ unavailable }) => unavailable?.because.replace(/[.]$/, '') ?? []);
+  const short = (note: string): string =>
+    reasons.reduce(
+      (text, because) => text.replace(`${because}; looked for`, 'no meter could be read, its reason stands with it; looked for'),
+      note,
+    );
   return [...grouped(missing, ({ note }) => note ?? 'the record has nothing to compute it from')].map(([note, rows]) =>
-    sentence(`${rows.length} ${rows.length === 1 ? 'figure' : 'figures'} not measured: ${note}`),
+    sentence(`${rows.length} ${rows.length === 1 ? 'figure' : 'figures'} not measured: ${short(note)}`),
   );
 }
 
@@ -172,6 +186,20 @@ export function oneMethod(rows: readonly { readonly method: EnergyMethod }[]): E
     code: 'mixed-methods',
     message: `a figure of energy needs rows of one method, not of ${methods.length === 0 ? 'none' : methods.join(' and ')}`,
     remedy: 'draw a figure per method',
+  });
+}
+
+/**
+ * The one workload of rows that go into one figure.
+ * @throws BenchError `mixed-workloads`: one colour would stand for several rows
+ */
+export function workloadOf(rows: readonly Technology[]): string {
+  const [workload = '', ...others] = new Set(rows.map((row) => row.workload));
+  if (others.length === 0) return workload;
+  throw new BenchError({
+    code: 'mixed-workloads',
+    message: `a figure with a colour per technology needs rows of one workload, not of ${[workload, ...others].join(' and ')}`,
+    remedy: 'draw a figure per workload',
   });
 }
 

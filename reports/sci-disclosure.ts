@@ -41,7 +41,7 @@ export function sciDisclosure(model: ReportModel): readonly DisclosurePart[] | u
     {
       id: 'scores',
       heading: 'Scores and their components',
-      texts: [...SCORE_TEXTS, ...(few === undefined ? [] : [few]), ...unmeasuredTexts(energy.units)],
+      texts: [...SCORE_TEXTS, ...(few === undefined ? [] : [few]), ...unmeasuredTexts(energy)],
       points: [],
       table: scoreTable(model),
     },

@@ -4,6 +4,7 @@ import { EnergyMethod } from '../core/model/vocabulary.ts';
 import {
   breakEvenText,
   byLadder,
+  byWorkload,
   type EnergyPanel,
   energyPanels,
   energyText,
@@ -47,7 +48,7 @@ export function energyBlocks(
       ...meter.warnings.flatMap((text) => wrap(sentence(text), width, '    ', '      ').map(dim)),
     ]),
     ...(few === undefined ? [] : wrap(few, width, '  ', '    ')),
-    ...unmeasuredTexts(units).flatMap((text) => wrap(text, width, '  ', '    ')),
+    ...unmeasuredTexts(report).flatMap((text) => wrap(text, width, '  ', '    ')),
     ...wrap(voidText(report), width, '  ').filter((line) => line.trim() !== ''),
     ...coefficients.filter(isOfCarbon).flatMap((one) => wrap(coefficientLine(one), width, '  ', '    ').map(dim)),
   ];
@@ -67,10 +68,6 @@ function isOfCarbon({ id, unit, central }: Coefficient): boolean {
 function coefficientLine({ title, low, central, high, unit, year, chosen, stale }: Coefficient): string {
   const range = low === high ? '' : ` [${significant(low)}–${significant(high)}]`;
   return `${title} (${year}): ${significant(central)}${range} ${unit}; ${chosen}${stale === undefined ? '' : `; STALE: ${stale}`}`;
-}
-
-function byWorkload({ unit, method, rows }: EnergyPanel<UnitEnergy>): EnergyPanel<UnitEnergy>[] {
-  return [...grouped(rows, ({ workload }) => workload).values()].map((list) => ({ unit, method, rows: list }));
 }
 
 function unitLines(

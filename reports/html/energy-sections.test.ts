@@ -75,8 +75,8 @@ test('a unit below the detection limit has no point and no number, only what it 
   const chart = charts.find(({ id }) => id === 'energy-operation-rapl');
   expect(chart?.kind === 'dots' && [chart.rows[0]?.text, chart.series[0]?.points[0]]).toEqual(['< 78.3 µJ', null]);
   expect(tables.get('energy-operation-rapl-table')?.rows[0]?.get('energy_j')).toMatchObject({ missing: true, text: '&lt; 78.3 µJ' });
-  expect(tables.get('sci-operation-rapl-table')?.rows[0]?.get('sci_g')?.missing).toBe(true);
-  expect(tables.get('sci-operation-rapl-table')?.rows[0]?.get('note')?.text).toContain('below its detection limit');
+  expect(tables.get('sci-operation-noop-rapl-table')?.rows[0]?.get('sci_g')?.missing).toBe(true);
+  expect(tables.get('sci-operation-noop-rapl-table')?.rows[0]?.get('note')?.text).toContain('below its detection limit');
 });
 
 test('packing divides the idle host: alone it is paid whole, at the density the figure of the table above returns', () => {
@@ -85,14 +85,14 @@ test('packing divides the idle host: alone it is paid whole, at the density the 
     expect(alone?.central).toBeCloseTo((row.dynamicJ?.central ?? 0) + (row.hostIdleW?.central ?? 0) * (row.durationS ?? 0), 12);
     expect(full?.central).toBeCloseTo(row.energyJ?.central ?? Number.NaN, 12);
   }
-  const chart = charts.find(({ id }) => id === 'energy-packing-cold-start-modelled');
+  const chart = charts.find(({ id }) => id === 'energy-packing-cold-start-noop-modelled');
   const series = chart?.kind === 'xy' ? chart.series : [];
   expect(series).toHaveLength(4);
   for (const { points } of series) expect(points.map(({ y }) => y)).toEqual(points.map(({ y }) => y).toSorted((a, b) => b - a));
 });
 
 test('the SCI is stacked from operational and embodied, with the band of their sum', () => {
-  const chart = charts.find(({ id }) => id === 'sci-cold-start-modelled');
+  const chart = charts.find(({ id }) => id === 'sci-cold-start-noop-modelled');
   if (chart?.kind !== 'stack') throw new Error('no stacked bars');
   for (const [index, impact] of impacts.filter(({ unit, method }) => unit === 'cold-start' && method === 'modelled').entries()) {
     expect(chart.series.map(({ values }) => values[index])).toEqual([impact.operationalG?.central, impact.embodiedG?.central]);
@@ -106,11 +106,11 @@ test('what ran in emulation is named so, and its grams do not flatten the bars o
   const { energy } = model;
   const marked = { ...model, energy: { ...energy, units: energy.units.map(imitated), impacts: energy.impacts.map(imitated) } };
   const html = renderHtml(marked, ASSETS);
-  const chart = chartsOf(html).find(({ id }) => id === 'sci-cold-start-modelled');
+  const chart = chartsOf(html).find(({ id }) => id === 'sci-cold-start-noop-modelled');
   if (chart?.kind !== 'stack') throw new Error('no stacked bars');
   expect(chart.rows.map(({ name }) => name).filter((name) => name.startsWith('vm/'))).toEqual([]);
   const names = readTables(html)
-    .get('sci-cold-start-modelled-table')
+    .get('sci-cold-start-noop-modelled-table')
     ?.rows.map((row) => row.get('technology')?.text);
   expect(names?.some((name) => /^vm\/.* \(emulated\)/.test(name ?? ''))).toBe(true);
 });

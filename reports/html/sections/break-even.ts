@@ -1,9 +1,19 @@
 import type { Band, BreakEven } from '../../../core/model/energy.ts';
 import { EnergyMethod, type FunctionalUnit } from '../../../core/model/vocabulary.ts';
-import { breakEvenText, energyLooks, isSameTechnology, methodWords, oneMethod, publishable, technologyName } from '../../energy.ts';
+import {
+  breakEvenText,
+  energyLooks,
+  isSameTechnology,
+  methodWords,
+  noRateText,
+  oneMethod,
+  publishable,
+  technologyName,
+  workloadOf,
+} from '../../energy.ts';
 import { isBelowLimit } from '../../../results/carbon/below-limit.ts';
 import { bandText, quantity, type ShownUnit, significant } from '../../format.ts';
-import type { View } from '../../view.ts';
+import { grouped, type View } from '../../view.ts';
 import type { XyPlace, XySpec } from '../chart-spec.ts';
 import { bandFields, methodField, methodMark } from '../energy-table.ts';
 import { html } from '../markup.ts';
@@ -18,17 +28,28 @@ const BEYOND = 20;
 /** From how many cold starts per hour on a kept instance costs less than starting one for each request. */
 export function breakEven(view: View): Section | undefined {
   const { breakEvens } = view.model.energy;
-  const list = EnergyMethod.options.flatMap((method) =>
+  if (breakEvens.length === 0) return undefined;
+  const byMethod = EnergyMethod.options.map((method) => ({ method, rows: breakEvens.filter((row) => row.method === method) }));
+  const list = byMethod.flatMap(({ rows }) =>
     (['energy', 'carbon'] as const).flatMap((basis) => {
-      const rows = breakEvens.filter((row) => row.method === method && row.basis === basis);
-      return rows.some(({ perHour }) => perHour) ? [breakEvenFigure(view, rows, basis)] : [];
+      const mine = [
+        ...grouped(
+          rows.filter((row) => row.basis === basis),
+          ({ workload }) => workload,
+        ).values(),
+      ];
+      return mine.filter((some) => some.some(({ perHour }) => perHour)).map((some) => breakEvenFigure(view, some, basis));
     }),
   );
-  if (list.length === 0) return undefined;
+  const none = byMethod.flatMap(({ method, rows }) => {
+    const text = noRateText(rows);
+    return text === undefined ? [] : [html`<p>${methodMark(method)} ${text}</p>`];
+  });
   const intro = html`<p>
-    Scale-to-zero pays a cold start for every request that finds no instance; keep-warm pays one idle instance all the time. Below the
-    crossing, starting costs less; above, keeping. A cold start costs the same here whatever the request itself takes, which both pay.
-  </p>`;
+      Scale-to-zero pays a cold start for every request that finds no instance; keep-warm pays one idle instance all the time. Below the
+      crossing, starting costs less; above, keeping. A cold start costs the same here whatever the request itself takes, which both pay.
+    </p>
+    ${none}`;
   return figures('break-even', 'Keep warm or scale to zero', intro, list);
 }
 
@@ -40,7 +61,7 @@ interface Costs {
 
 /**
  * Cost per hour against cold starts per hour: one flat and one rising line per technology, and where they cross.
- * @throws BenchError `mixed-methods`
+ * @throws BenchError `mixed-methods`, `mixed-workloads`
  */
 export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: BreakEven['basis']): Figure {
   const method = oneMethod(rows);
@@ -49,8 +70,9 @@ export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: B
   const costs = rows.map((row) => ({ row, kept: costOf(view, row, 'instance-hour-idle'), start: costOf(view, row, 'cold-start') }));
   const crossed = rows.flatMap(({ perHour }) => perHour?.central ?? []);
   const [first, last] = [Math.min(...crossed) / BEYOND, Math.max(...crossed) * BEYOND];
-  const id = `break-even-${basis}-${method}`;
-  const heading = `${basis === 'energy' ? 'Energy' : 'Carbon'} per hour against cold starts per hour, ${word}`;
+  const workload = workloadOf(rows);
+  const id = `break-even-${basis}-${workload}-${method}`;
+  const heading = `${basis === 'energy' ? 'Energy' : 'Carbon'} per hour against cold starts per hour, ${workload}, ${word}`;
   const chart: XySpec = {
     kind: 'xy',
     id,
