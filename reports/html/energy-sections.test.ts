@@ -123,18 +123,73 @@ test('on other grids only the operational part moves', () => {
   expect(high - low).toBeCloseTo((impact?.energyKwh?.central ?? 0) * (713.9 - 30.75), 15);
 });
 
-test('the lines of keep-warm and scale-to-zero cross at the marked rate', () => {
-  for (const chart of charts.filter(({ id }) => id.startsWith('break-even-energy'))) {
-    if (chart.kind !== 'xy') throw new Error('no lines');
-    expect(chart.series.length).toBe(4);
-    for (const { points, paths } of chart.series) {
-      const [flat = [], rising = []] = paths;
-      const [point] = points;
-      expect(new Set(flat.map(({ y }) => y)).size).toBe(1);
-      const perStart = (rising[0]?.y ?? 0) / (rising[0]?.x ?? 1);
-      expect((point?.x ?? 0) * perStart).toBeCloseTo(flat[0]?.y ?? Number.NaN, 9);
+test('the lines of keep-warm and scale-to-zero cross at the marked rate, also where the operation is taken off', () => {
+  const halved = breakEvens.map(({ perHour, ...row }) => ({
+    ...row,
+    ...(perHour ? { perHour: { low: perHour.low * 2, central: perHour.central * 2, high: perHour.high * 2 } } : {}),
+  }));
+  for (const html of [page, renderHtml({ ...model, energy: { ...model.energy, breakEvens: halved } }, ASSETS)]) {
+    const lines = chartsOf(html).filter(({ id }) => id.startsWith('break-even-energy'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const chart of lines) {
+      if (chart.kind !== 'xy') throw new Error('no lines');
+      expect(chart.series.length).toBe(4);
+      for (const { points, paths } of chart.series) {
+        const [flat = [], rising = []] = paths;
+        const [point] = points;
+        expect(new Set(flat.map(({ y }) => y)).size).toBe(1);
+        const perStart = (rising[0]?.y ?? 0) / (rising[0]?.x ?? 1);
+        expect((point?.x ?? 0) * perStart).toBeCloseTo(flat[0]?.y ?? Number.NaN, 9);
+      }
     }
   }
+});
+
+test('where no technology has a break-even rate the page says so in one sentence per method', () => {
+  const none = breakEvens.map(({ perHour: _, ...row }) => ({ ...row, note: 'an idle hour has no figure' }));
+  const html = renderHtml({ ...model, energy: { ...model.energy, breakEvens: none } }, ASSETS);
+  expect(html.match(/No technology has a rate: an idle hour has no figure\./g)).toHaveLength(2);
+});
+
+test('figures with a colour per technology refuse two workloads, and there is one of each', () => {
+  const twin = <Row extends { workload: string }>(rows: readonly Row[]): Row[] => [
+    ...rows,
+    ...rows.map((row) => ({ ...row, workload: 'json' })),
+  ];
+  const energy = { ...model.energy, units: twin(units), impacts: twin(impacts), breakEvens: twin(breakEvens) };
+  const ids = chartsOf(renderHtml({ ...model, energy }, ASSETS)).map(({ id }) => id);
+  for (const workload of ['noop', 'json']) {
+    for (const name of ['energy-packing-cold-start', 'sci-cold-start', 'break-even-energy']) {
+      expect(ids.filter((id) => id === `${name}-${workload}-modelled`)).toHaveLength(1);
+    }
+  }
+  const refusal = expect.objectContaining({ code: 'mixed-workloads' });
+  const modelled = <Row extends { unit: string; method: string }>(rows: readonly Row[]): Row[] =>
+    rows.filter(({ unit, method }) => unit === 'cold-start' && method === 'modelled');
+  const panel = { unit: 'cold-start', method: 'modelled' } as const;
+  expect(() => packingFigure(view, { ...panel, rows: modelled(energy.units) })).toThrow(refusal);
+  expect(() => sciFigure(view, { ...panel, rows: modelled(energy.impacts) })).toThrow(refusal);
+});
+
+test('the reason why a meter is missing stands once in its section, its remedy as a sentence', () => {
+  const because = 'energy_uj belongs to root since Linux 5.10 (CVE-2020-8694)';
+  const energy = sampleEnergy('unavailable');
+  const told = energy.units.map((unit) => ({ ...unit, note: `${because}; looked for rapl (denied), perf (always-zero)` }));
+  const html = renderHtml({ ...model, energy: { ...energy, units: told } }, ASSETS);
+  const section = html.slice(html.indexOf('<section id="energy"')).split('</section>')[0] ?? '';
+  expect(section.split(because)).toHaveLength(2);
+  expect(section).toContain('no meter could be read, its reason stands with it; looked for rapl (denied)');
+  expect(section).toContain('Run as root, or: sudo chmod');
+  expect(section).not.toContain('<code>run as root');
+});
+
+test('every energy table has the rung and cache state of its row, few rounds are warned of', () => {
+  const row = tables.get('energy-cold-start-modelled-table')?.rows.find((one) => one.get('technology')?.text.startsWith('container/'));
+  expect(row?.get('rung')?.text).toMatch(/^docker-engine, [a-z-]+$/);
+  const few = units.map((unit) => ({ ...unit, n: Math.min(unit.n, 2) }));
+  const html = renderHtml({ ...model, energy: { ...model.energy, units: few.filter(({ n }) => n > 0) } }, ASSETS);
+  expect(html).toContain('do not publish below 10 rounds');
+  expect(page).not.toContain('do not publish below 10 rounds');
 });
 
 test('where nothing could be read the page says why, with the remedy, and draws nothing', () => {
