@@ -127,7 +127,10 @@ export function layersOfUnit({ cells }: Pick<ReportModel, 'cells'>, row: Technol
 /** Up the cold-start ladder; rows of one rung stay in the order of the plan. */
 export function byLadder({ cells }: Pick<ReportModel, 'cells'>, rows: readonly UnitEnergy[]): UnitEnergy[] {
   const ladder: readonly string[] = Rung.options;
-  const place = (row: UnitEnergy): number => ladder.indexOf(layersOf(cells, row, row.cells).rungs[0] ?? '');
+  const place = (row: UnitEnergy): number => {
+    const index = ladder.indexOf(layersOf(cells, row, row.cells).rungs[0] ?? '');
+    return index === -1 ? ladder.length : index;
+  };
   return rows.toSorted((a, b) => place(a) - place(b));
 }
 
