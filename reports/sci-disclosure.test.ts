@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { hostEmbodied } from '../results/carbon/host-embodied.ts';
+import { coefficientOf } from '../results/carbon/derive-energy.ts';
 import { hostCpuOf } from '../results/carbon/host-cpu.ts';
 import { NO_ENERGY } from '../core/model/energy.ts';
 import type { ReportModel } from '../core/model/report.ts';
@@ -86,7 +87,7 @@ test('a guest’s part of the server stands in the formula with the kilograms th
   const manifest = { ...model.manifest, host: { ...host, facts } };
   const { hostKg, entries } = hostEmbodied({}, hostCpuOf(manifest.host), 2026);
   const others = model.energy.coefficients.filter(({ id }) => !id.startsWith('embodied'));
-  const coefficients = [...others, ...entries.map(({ entry: { maxAgeYears: _, ...entry }, chosen }) => ({ ...entry, chosen }))];
+  const coefficients = [...others, ...entries.map((entry) => coefficientOf(entry, 2026))];
   const guest: ReportModel = { ...model, manifest, energy: { ...model.energy, coefficients } };
   const made = sciMarkdown(guest) ?? '';
   expect(made).toContain('M = TE · (threads of this guest ÷ threads of the server) · (TiR ÷ EL) · (RR ÷ ToR)');

@@ -83,7 +83,14 @@ test('few rounds are warned of with their n, enough rounds are not', () => {
 
 test('where no technology has a break-even rate one sentence says why', () => {
   const energy = sampleEnergy('modelled');
-  const breakEvens = energy.breakEvens.map(({ perHour: _, ...row }) => ({ ...row, note: 'an idle hour has no figure' }));
+  const breakEvens = energy.breakEvens.map(({ runner, variant, workload, method, basis }) => ({
+    runner,
+    variant,
+    workload,
+    method,
+    basis,
+    note: 'an idle hour has no figure',
+  }));
   const text = energyBlocks({ ...sample, energy: { ...energy, breakEvens } }, 300, plain, plain)
     .at(-1)
     ?.join('\n');

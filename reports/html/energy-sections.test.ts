@@ -146,7 +146,14 @@ test('the lines of keep-warm and scale-to-zero cross at the marked rate, also wh
 });
 
 test('where no technology has a break-even rate the page says so in one sentence per method', () => {
-  const none = breakEvens.map(({ perHour: _, ...row }) => ({ ...row, note: 'an idle hour has no figure' }));
+  const none = breakEvens.map(({ runner, variant, workload, method, basis }) => ({
+    runner,
+    variant,
+    workload,
+    method,
+    basis,
+    note: 'an idle hour has no figure',
+  }));
   const html = renderHtml({ ...model, energy: { ...model.energy, breakEvens: none } }, ASSETS);
   expect(html.match(/No technology has a rate: an idle hour has no figure\./g)).toHaveLength(2);
 });
