@@ -1,7 +1,9 @@
 import type { Band, BreakEven, EnergyReport, Impact, MeterState, UnitEnergy } from '../core/model/energy.ts';
 import { BenchError } from '../core/model/error.ts';
-import { EnergyMethod, FunctionalUnit } from '../core/model/vocabulary.ts';
+import type { ReportModel } from '../core/model/report.ts';
+import { EnergyMethod, FunctionalUnit, Rung } from '../core/model/vocabulary.ts';
 import { isBelowLimit, unitOf } from '../results/carbon/below-limit.ts';
+import { layersOf, layersText } from '../results/derive/layers.ts';
 import { bandText, quantity } from './format.ts';
 import { grouped, type View } from './view.ts';
 import { sentence } from './words.ts';
@@ -117,17 +119,58 @@ export function energyPanels<Row extends Pick<UnitEnergy, 'unit' | 'method'>>(ro
   );
 }
 
-/** `24 figures not measured: …`, a sentence per reason: where a meter is missing all technologies share the reason, and once is enough. */
-export function unmeasuredTexts(units: readonly UnitEnergy[]): string[] {
+/** Rung and cache state of the cells a figure comes from. */
+export function layersOfUnit({ cells }: Pick<ReportModel, 'cells'>, row: Technology, unit: UnitEnergy | undefined): string {
+  return layersText(layersOf(cells, row, unit?.cells));
+}
+
+/** Up the cold-start ladder; rows of one rung stay in the order of the plan. */
+export function byLadder({ cells }: Pick<ReportModel, 'cells'>, rows: readonly UnitEnergy[]): UnitEnergy[] {
+  const ladder: readonly string[] = Rung.options;
+  const place = (row: UnitEnergy): number => {
+    const index = ladder.indexOf(layersOf(cells, row, row.cells).rungs[0] ?? '');
+    return index === -1 ? ladder.length : index;
+  };
+  return rows.toSorted((a, b) => place(a) - place(b));
+}
+
+/** A panel for each workload of one: so no colour and no name stands for two of them. */
+export function byWorkload<Row extends Technology>(panel: EnergyPanel<Row>): EnergyPanel<Row>[] {
+  return [...grouped(panel.rows, ({ workload }) => workload).values()].map((rows) => ({ ...panel, rows }));
+}
+
+/**
+ * `24 figures not measured: …`, a sentence per reason: where a meter is missing all technologies share the reason, and once is enough. A reason that stands
+ * with its meter in the same section is not told again.
+ */
+export function unmeasuredTexts({ units, meters }: Pick<EnergyReport, 'units' | 'meters'>): string[] {
   const missing = units.filter(({ method }) => method === 'unavailable');
+  const reasons = meters.flatMap(({ unavailable }) => unavailable?.because.replace(/[.]$/, '') ?? []);
+  const short = (note: string): string =>
+    reasons.reduce(
+      (text, because) => text.replace(`${because}; looked for`, 'no meter could be read, its reason stands with it; looked for'),
+      note,
+    );
   return [...grouped(missing, ({ note }) => note ?? 'the record has nothing to compute it from')].map(([note, rows]) =>
-    sentence(`${rows.length} ${rows.length === 1 ? 'figure' : 'figures'} not measured: ${note}`),
+    sentence(`${rows.length} ${rows.length === 1 ? 'figure' : 'figures'} not measured: ${short(note)}`),
   );
 }
 
 /** Rows that have a method: the others are in `unmeasuredTexts`. */
 export function withMethod<Row extends Pick<UnitEnergy, 'method'>>(rows: readonly Row[]): Row[] {
   return rows.filter(({ method }) => method !== 'unavailable');
+}
+
+/** What CONTRIBUTING asks of every published figure. */
+const LEAST_ROUNDS = 10;
+
+/** A warning where a figure rests on few repetitions, or undefined. */
+export function fewRoundsText(units: readonly UnitEnergy[]): string | undefined {
+  const figures = withMethod(units).filter(({ dynamicJ }) => dynamicJ !== undefined);
+  const least = figures.reduce((fewest, { n }) => Math.min(fewest, n), Number.POSITIVE_INFINITY);
+  if (least >= LEAST_ROUNDS) return undefined;
+  const kinds = [...new Set(figures.filter(({ n }) => n === least).map(({ unit }) => unitText(unit)))];
+  return `Only n = ${least} behind figures of: ${kinds.join(', ')}. So small an n leaves a band that holds the constants and not how well the figure repeats: do not publish below ${LEAST_ROUNDS} rounds.`;
 }
 
 /** Where no scenario of a run measures energy. */
@@ -146,6 +189,20 @@ export function oneMethod(rows: readonly { readonly method: EnergyMethod }[]): E
     code: 'mixed-methods',
     message: `a figure of energy needs rows of one method, not of ${methods.length === 0 ? 'none' : methods.join(' and ')}`,
     remedy: 'draw a figure per method',
+  });
+}
+
+/**
+ * The one workload of rows that go into one figure.
+ * @throws BenchError `mixed-workloads`: one colour would stand for several rows
+ */
+export function workloadOf(rows: readonly Technology[]): string {
+  const [workload = '', ...others] = new Set(rows.map((row) => row.workload));
+  if (others.length === 0) return workload;
+  throw new BenchError({
+    code: 'mixed-workloads',
+    message: `a figure with a colour per technology needs rows of one workload, not of ${[workload, ...others].join(' and ')}`,
+    remedy: 'draw a figure per workload',
   });
 }
 
@@ -178,6 +235,13 @@ export function publishable(report: EnergyReport, impact: Impact): { readonly sc
 export function sciText(report: EnergyReport, impact: Impact): string {
   const found = publishable(report, impact);
   return 'sciG' in found ? bandText(found.sciG, 'g') : notKnown(found.because);
+}
+
+/** One sentence where no technology of these rows has a rate, with every reason once; undefined where one has. */
+export function noRateText(rows: readonly BreakEven[]): string | undefined {
+  if (rows.length === 0 || rows.some(({ perHour }) => perHour)) return undefined;
+  const reasons = [...new Set(rows.flatMap(({ note }) => note ?? []))];
+  return sentence(`no technology has a rate: ${reasons.join('; ') || 'the record has nothing to compute it from'}`);
 }
 
 /** `12.1 [8.0–20.1]` cold starts per hour, or why there is no rate. */

@@ -4,7 +4,9 @@ import { BenchError } from '../core/model/error.ts';
 import type { ReportModel } from '../core/model/report.ts';
 import { unitOf } from '../results/carbon/below-limit.ts';
 import { gridCoefficient, publishable, technologyName, unitText } from './energy.ts';
-import { significant } from './format.ts';
+import { counted, significant } from './format.ts';
+import { embodiedFormula } from './sci-boundary.ts';
+import { grouped } from './view.ts';
 
 /** The Sci plugin refuses observations shorter than this. */
 const SHORTEST_S = 1;
@@ -12,10 +14,15 @@ const SHORTEST_S = 1;
 const GRAMS = { unit: 'gCO2e', 'aggregation-method': { time: 'sum', component: 'sum' } } as const;
 const KWH = { unit: 'kWh', 'aggregation-method': { time: 'sum', component: 'sum' } } as const;
 
-/** A manifest, or why there is none; `left` are the figures that could not be exported, with their reasons. */
+/** A manifest, or why there is none; `left` are the figures that could not be exported, each with its reason. */
 export interface ImpactFrameworkManifest {
   readonly text: string | undefined;
-  readonly left: readonly string[];
+  readonly left: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  readonly name: string;
+  readonly because: string;
 }
 
 interface Child {
@@ -34,8 +41,8 @@ export function impactFramework(model: ReportModel): ImpactFrameworkManifest {
   const { energy } = model;
   const grid = gridCoefficient(energy);
   const found = energy.impacts.map((impact) => childOf(model, impact, grid));
-  const children = found.filter((one) => typeof one !== 'string');
-  const left = found.filter((one) => typeof one === 'string');
+  const children = found.filter((one) => 'node' in one);
+  const left = found.filter((one) => 'because' in one);
   if (children.length === 0 || !grid) return { text: undefined, left };
   const document = {
     name: `thirdwave ${model.manifest.runId}`,
@@ -49,7 +56,7 @@ export function impactFramework(model: ReportModel): ImpactFrameworkManifest {
   const comment = [
     ` thirdwave ${model.manifest.suite.version}, run ${model.manifest.runId}. Compute: if-run -m <this file> -o <name without a dot in its path>`,
     ' if-run ends with 0 even where it fails: only “execution.status: success” in its output counts.',
-    ...left.map((text) => ` left out: ${text}`),
+    ...leftTexts(left),
   ];
   return {
     text: `${comment.map((line) => `#${line.replaceAll(/\s+/g, ' ')}`).join('\n')}\n${stringify(document, { lineWidth: 0 })}`,
@@ -57,11 +64,21 @@ export function impactFramework(model: ReportModel): ImpactFrameworkManifest {
   };
 }
 
-/** The child of an impact, or the sentence why it is not exported. */
-function childOf({ energy, manifest }: ReportModel, impact: Impact, grid: Coefficient | undefined): Child | string {
+/** `left out, 2 figures: <reason> (<names>)`: a reason that many share stands once. */
+function leftTexts(left: readonly LeftOut[]): string[] {
+  return [...grouped(left, ({ because }) => because)].map(
+    ([because, list]) => ` left out, ${counted(list.length, 'figure')}: ${because} (${list.map(({ name }) => name).join(', ')})`,
+  );
+}
+
+const EMULATED = 'it ran in emulation on this host: its CPU time is that of an imitated processor';
+
+/** The child of an impact, or why it is not exported. */
+function childOf({ energy, manifest }: ReportModel, impact: Impact, grid: Coefficient | undefined): Child | LeftOut {
   refuseZero(impact);
   const name = `${impact.runner}/${impact.variant}/${impact.workload}/${impact.unit}/${impact.method}`;
-  const because = (text: string): string => `${name}: ${text}`;
+  const because = (text: string): LeftOut => ({ name, because: text });
+  if (impact.emulated === true) return because(EMULATED);
   const found = publishable(energy, impact);
   if (!('sciG' in found)) return because(found.because);
   const durationS = unitOf(energy, impact)?.durationS;
@@ -106,7 +123,8 @@ function sciPlugin({ unit, per }: Impact): string {
 }
 
 function pluginsOf(energy: EnergyReport, grid: Coefficient, children: readonly Child[]): object {
-  const embodied = energy.coefficients.filter(({ id }) => id.startsWith('embodied') || id.startsWith('lifetime')).map(coefficientText);
+  const ofMaking = ({ id }: Coefficient): boolean => id.startsWith('embodied') || id === 'server-threads' || id.startsWith('lifetime');
+  const embodied = energy.coefficients.filter(ofMaking).map(coefficientText);
   const energies = energy.coefficients.filter(({ id, unit }) => unit === 'W' || id === 'pue').map(coefficientText);
   const scores = new Map(children.map(({ impact }) => [sciPlugin(impact), impact]));
   return {
@@ -133,7 +151,7 @@ function pluginsOf(energy: EnergyReport, grid: Coefficient, children: readonly C
       'parameter-metadata': {
         inputs: {
           'carbon-operational': { ...GRAMS, description: 'E·I' },
-          'carbon-embodied': { ...GRAMS, description: ['M = TE·(TiR/EL)·(RR/ToR)', ...embodied].join('; ') },
+          'carbon-embodied': { ...GRAMS, description: [`${embodiedFormula(energy)}, EL in years of 8,760 h`, ...embodied].join('; ') },
         },
         outputs: { carbon: { ...GRAMS, description: 'E·I + M' } },
       },

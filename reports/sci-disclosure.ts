@@ -1,8 +1,21 @@
-import type { Assumptions, EnergyReport, Impact } from '../core/model/energy.ts';
+import type { EnergyReport, Impact } from '../core/model/energy.ts';
 import type { ReportModel } from '../core/model/report.ts';
-import { methodWords, meterLine, publishable, sciText, technologyName, unitText, unmeasuredTexts, voidText, withMethod } from './energy.ts';
+import {
+  fewRoundsText,
+  layersOfUnit,
+  methodWords,
+  meterLine,
+  publishable,
+  sciText,
+  technologyName,
+  unitText,
+  unmeasuredTexts,
+  voidText,
+  withMethod,
+} from './energy.ts';
 import { unitOf } from '../results/carbon/below-limit.ts';
 import { bandText, significant } from './format.ts';
+import { boundaryPoints } from './sci-boundary.ts';
 import { sentence } from './words.ts';
 
 /** A part of the disclosure: words, points, and at most one table. Markdown and the page show the same parts. */
@@ -23,13 +36,14 @@ const OPEN = 'to be filled in by the publisher';
 export function sciDisclosure(model: ReportModel): readonly DisclosurePart[] | undefined {
   const { energy } = model;
   if (energy.impacts.length === 0) return undefined;
+  const few = fewRoundsText(energy.units);
   return [
     {
       id: 'scores',
       heading: 'Scores and their components',
-      texts: [...SCORE_TEXTS, ...unmeasuredTexts(energy.units)],
+      texts: [...SCORE_TEXTS, ...(few === undefined ? [] : [few]), ...unmeasuredTexts(energy)],
       points: [],
-      table: scoreTable(energy),
+      table: scoreTable(model),
     },
     { id: 'who', heading: 'Application and accountability', texts: [], points: whoPoints(model) },
     { id: 'unit', heading: 'Functional units', texts: [], points: unitPoints(energy.impacts) },
@@ -51,16 +65,20 @@ const SCORE_TEXTS = [
   'This is not a corporate greenhouse-gas inventory, and no product comparison in the sense of a life-cycle standard. As an input to one: electricity of a host of your own is Scope 2, of a cloud provider Scope 3; the making of the host is Scope 3.',
 ];
 
-function scoreTable(energy: EnergyReport): NonNullable<DisclosurePart['table']> {
+function scoreTable(model: ReportModel): NonNullable<DisclosurePart['table']> {
+  const { energy } = model;
   return {
-    titles: ['Technology', 'Per', 'Method', 'SCI, CO2e', 'Operational E·I', 'Embodied M', 'E, kWh'],
+    titles: ['Technology', 'Rung, cache state', 'Per', 'Method', 'n', 'SCI, CO2e', 'Operational E·I', 'Embodied M', 'E, kWh'],
     rows: withMethod(energy.impacts).map((impact) => {
       const shown = 'sciG' in publishable(energy, impact);
+      const unit = unitOf(energy, impact);
       const { operationalG, embodiedG, energyKwh } = impact;
       return [
         technologyName(impact),
+        layersOfUnit(model, impact, unit),
         unitText(impact.unit, impact.per),
         methodWords(impact.method).word,
+        String(unit?.n ?? 0),
         sciText(energy, impact),
         shown && operationalG ? bandText(operationalG, 'g') : 'not known',
         shown && embodiedG ? bandText(embodiedG, 'g') : 'not known',
@@ -83,7 +101,7 @@ function whoPoints({ manifest, energy: { assumptions } }: ReportModel): [string,
     ['Accountable person', said('accountablePerson')],
     ['Contact', said('contact')],
     ['Measured', `${manifest.startedAt} to ${manifest.endedAt ?? 'not ended'}`],
-    ['Manifest', `${manifest.runId}.impact-framework.yaml beside this file; the record of the run is results/runs/${manifest.runId}/`],
+    ['Manifest', `${manifest.runId}.impact-framework.yaml beside this file; the numbers are in the record of the run ${manifest.runId}`],
     [
       'Measured with',
       `thirdwave ${version}${commit === undefined ? '' : `, commit ${commit}`}${manifest.suite.dirty ? ', with uncommitted changes' : ''}`,
@@ -102,8 +120,13 @@ function unitPoints(impacts: readonly Impact[]): [string, string][] {
   return [...named].map(([unit, text]) => [text, sentence(RATIONALE[unit])]);
 }
 
+/** What a reader must know before reading differences into modelled rows (docs/energy.md). */
+const LINEAR_TEXT =
+  'Modelled watts rise in a straight line from idle to full load. At low load a busy thread may cost up to three times what the line says, so the modelled dynamic energy of a quiet host is too low rather than too high. Where the share of the host is that of CPU time, the idle part and M are CPU-seconds × constants too.';
+
 const METHOD_TEXTS = [
   'Energy by the method in the table; embodied carbon and grid intensity are always coefficients, never measured here.',
+  LINEAR_TEXT,
 ];
 
 function evidencePoints(energy: EnergyReport): [string, string][] {
@@ -174,40 +197,6 @@ function coefficientTable({ coefficients }: EnergyReport): NonNullable<Disclosur
       stale === undefined ? 'within its limit' : `stale: ${stale}`,
     ]),
   };
-}
-
-const HOST_FACTS = /cpu|model|microcode|kernel|governor|turbo|smt|cores|memory|virtual|^os/i;
-
-function boundaryPoints({ manifest, energy }: ReportModel): [string, string][] {
-  const facts = Object.entries(manifest.host.facts)
-    .filter(([name]) => HOST_FACTS.test(name))
-    .map(([name, fact]) => `${name.replaceAll('_', ' ')}: ${'value' in fact ? fact.value : `not known (${fact.unavailable})`}`);
-  return [
-    [
-      'Included',
-      'The host while the unit lasts: processor and memory, its idle share, the processes of the engine, shim and VMM; the making of the host.',
-    ],
-    [
-      'Excluded',
-      'Network, external storage, cooling beyond PUE, build and test, devices of users, end of life. Bytes of images are reported as bytes, not as carbon.',
-    ],
-    ['Host', `${facts.join('; ')}; host key ${manifest.host.key}`],
-    ['PUE', pueText(energy.assumptions)],
-    [
-      'Grid intensity',
-      'Location-based yearly average of the life cycle, unless the table above says that it was given; no certificates, no offsets.',
-    ],
-    [
-      'Embodied',
-      'M = TE · (TiR ÷ EL) · (RR ÷ ToR): TE and EL in the table above, TiR the length of the unit, RR ÷ ToR the share of the host.',
-    ],
-  ];
-}
-
-function pueText({ pue }: Assumptions): string {
-  return pue === undefined
-    ? 'not applied (1): energy is that of the computer alone; give it with --pue for a data centre'
-    : `${pue}, as given`;
 }
 
 /** The spread of each unit and method in a sentence: nothing across methods, and no order of modelled figures (docs/energy.md). */

@@ -1,16 +1,22 @@
-import type { BreakEven, Coefficient, EnergyReport, UnitEnergy } from '../core/model/energy.ts';
+import type { BreakEven, Coefficient, Impact, UnitEnergy } from '../core/model/energy.ts';
+import type { ReportModel } from '../core/model/report.ts';
 import { EnergyMethod } from '../core/model/vocabulary.ts';
 import {
   breakEvenText,
+  byLadder,
+  byWorkload,
   type EnergyPanel,
   energyPanels,
   energyText,
+  fewRoundsText,
   isSameTechnology,
+  layersOfUnit,
   meterLine,
   methodWords,
   sciText,
   technologyName,
   NO_METER_ASKED,
+  noRateText,
   unitWords,
   unmeasuredTexts,
   variantName,
@@ -24,12 +30,14 @@ import { sentence } from './words.ts';
 
 /** Energy and carbon at the end of a run: what could be read, joules and SCI per unit, and where keeping an instance begins to pay. */
 export function energyBlocks(
-  report: EnergyReport,
+  model: Pick<ReportModel, 'energy' | 'cells'>,
   width: number,
   bold: (text: string) => string,
   dim: (text: string) => string,
 ): string[][] {
+  const { energy: report } = model;
   const { meters, units, breakEvens, coefficients } = report;
+  const few = fewRoundsText(units);
   if (meters.length + units.length === 0) return [];
   const head = [
     bold('energy and carbon'),
@@ -39,11 +47,12 @@ export function energyBlocks(
       ...(meter.unavailable ? wrap(`remedy: ${meter.unavailable.remedy}`, width, '    ', '      ').map(dim) : []),
       ...meter.warnings.flatMap((text) => wrap(sentence(text), width, '    ', '      ').map(dim)),
     ]),
-    ...unmeasuredTexts(units).flatMap((text) => wrap(text, width, '  ', '    ')),
+    ...(few === undefined ? [] : wrap(few, width, '  ', '    ')),
+    ...unmeasuredTexts(report).flatMap((text) => wrap(text, width, '  ', '    ')),
     ...wrap(voidText(report), width, '  ').filter((line) => line.trim() !== ''),
     ...coefficients.filter(isOfCarbon).flatMap((one) => wrap(coefficientLine(one), width, '  ', '    ').map(dim)),
   ];
-  const panels = energyPanels(withMethod(units)).flatMap((panel) => byWorkload(panel).map((one) => unitLines(report, one, width, dim)));
+  const panels = energyPanels(withMethod(units)).flatMap((panel) => byWorkload(panel).map((one) => unitLines(model, one, width, dim)));
   const rates = EnergyMethod.options.flatMap((method) => {
     const mine = breakEvens.filter((row) => row.method === method);
     return mine.length === 0 ? [] : [breakEvenLines(mine, method, width, dim)];
@@ -61,21 +70,18 @@ function coefficientLine({ title, low, central, high, unit, year, chosen, stale 
   return `${title} (${year}): ${significant(central)}${range} ${unit}; ${chosen}${stale === undefined ? '' : `; STALE: ${stale}`}`;
 }
 
-function byWorkload({ unit, method, rows }: EnergyPanel<UnitEnergy>): EnergyPanel<UnitEnergy>[] {
-  return [...grouped(rows, ({ workload }) => workload).values()].map((list) => ({ unit, method, rows: list }));
-}
-
 function unitLines(
-  report: EnergyReport,
+  model: Pick<ReportModel, 'energy' | 'cells'>,
   { unit, method, rows }: EnergyPanel<UnitEnergy>,
   width: number,
   dim: (text: string) => string,
 ): string[] {
+  const { energy: report } = model;
   const { impacts } = report;
-  const impactOf = (row: UnitEnergy): EnergyReport['impacts'][number] | undefined =>
+  const impactOf = (row: UnitEnergy): Impact | undefined =>
     impacts.find((impact) => impact.unit === unit && impact.method === method && isSameTechnology(impact, row));
   const [per = 1] = rows.flatMap((row) => impactOf(row)?.per ?? []);
-  const lines = rows.map((row): Line => {
+  const lineOf = (row: UnitEnergy): Line => {
     const name = variantName(row);
     const energy = energyText(row);
     if (energy.startsWith('not known')) return { name, words: energy };
@@ -83,8 +89,10 @@ function unitLines(
     const sci = impact ? sciText(report, impact) : 'not known';
     const isWords = sci.startsWith('not known:');
     const after = [isWords ? `SCI ${sci}` : '', row.note ?? ''].filter((text) => text !== '');
-    return { cells: [name, `${energy} ${methodWords(method).tag}`, isWords ? '–' : sci], after: after.join('; ') };
-  });
+    return { cells: [name, energy, isWords ? '–' : sci], after: after.join('; ') };
+  };
+  const layers = grouped(byLadder(model, rows), (row) => layersOfUnit(model, row, row));
+  const lines = [...layers].flatMap(([layer, mine]): Line[] => [{ heading: `rung ${layer}` }, ...mine.map(lineOf)]);
   const titles = [
     `${unitWords(unit).title}, ${rows[0]?.workload ?? ''}`,
     `energy, ${methodWords(method).word}`,
@@ -94,6 +102,8 @@ function unitLines(
 }
 
 function breakEvenLines(rows: readonly BreakEven[], method: EnergyMethod, width: number, dim: (text: string) => string): string[] {
+  const none = noRateText(rows);
+  if (none !== undefined) return wrap(`Keep one warm, ${methodWords(method).word}: ${none}`, width, '  ', '    ');
   const lines = [...grouped(rows, technologyName)].map(([name, mine]): Line => {
     const [energy, carbon] = (['energy', 'carbon'] as const).map((basis) => mine.find((row) => row.basis === basis));
     const texts = [energy, carbon].map((row) => (row?.perHour ? breakEvenText(row) : '–'));

@@ -47,7 +47,7 @@ export function renderTerminal(model: ReportModel, options: TerminalOptions): st
   const blocks = [
     head(view, width, styles),
     ...model.scenarios.flatMap((rules) => scenarioBlocks(view, rules.scenario, width, styles)),
-    ...energyBlocks(model.energy, width, styles.bold, styles.dim),
+    ...energyBlocks(model, width, styles.bold, styles.dim),
     verdictLines(view, width, styles),
     skippedLines(view, width, styles),
     noteLines(view, width, styles),

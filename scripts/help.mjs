@@ -61,10 +61,15 @@ Prepares what is missing, plans, measures, derives and reports. A scenario is an
 ${ASSUMPTIONS}
   npm run bench
   npm run bench -- scenarios/cold-start.yaml --rounds 60
+  npm run bench -- energy energy-idle --grid DE
 `,
   plan: `usage: thirdwave plan [scenario…] [--out plan.json] [--seed <n>] [--rounds <n>]
 
 Prints cells, rounds and what is skipped with reason and remedy; measures nothing. “run plan.json” executes exactly the plan written by --out.
+
+  --out <file>          write the plan there
+  --seed <n>            seed of the random order (default: drawn, recorded in the plan)
+  --rounds <n>          exactly n rounds of every scenario
 `,
   run: `usage: thirdwave run <plan.json | scenario…> [options]
        thirdwave run --resume <run-id>
@@ -72,7 +77,11 @@ Prints cells, rounds and what is skipped with reason and remedy; measures nothin
 Executes a plan (or plans and executes scenarios) on a machine that is already prepared, then derives and reports.
 Ctrl-C keeps the finished rounds, removes every container and process, and exits with 130; --resume goes on from there.
 
-  --seed <n>, --rounds <n>, --results <folder>, --reports <folder>
+  --rounds <n>          exactly n rounds of every scenario (fewer than 10: no verdicts)
+  --seed <n>            seed of the random order (default: drawn, recorded in the plan)
+  --results <folder>    default results/runs
+  --reports <folder>    default reports/out
+  --resume <run-id>     finish a run that was interrupted
   --tune                raise vm.max_map_count, kernel.pid_max, kernel.threads-max, fs.nr_open and the limit of open files,
                         net.ipv4.neigh.default.gc_thresh3 and fs.inotify.max_user_instances until the run has ended (root); old
                         values are written to the cache folder first, and “sweep” restores them after a kill -9
@@ -80,14 +89,26 @@ Ctrl-C keeps the finished rounds, removes every container and process, and exits
 ${ASSUMPTIONS}`,
   derive: `usage: thirdwave derive <run-id> [--results <folder>] [options]
 
-Rebuilds samples.csv, summary.csv, verdicts.json, report.json and datapackage.json from manifest.json, plan.json, events.jsonl and
-assumptions.json.
-Also works on a run that was killed: every finished trial is used.
+Rebuilds every derived file of the run folder from manifest.json, plan.json, events.jsonl and assumptions.json: samples.csv, summary.csv,
+differences.csv, memory-fits.csv, density.csv, energy.csv, impact.csv, break-even.csv, coefficients.csv, verdicts.json, report.json and
+datapackage.json. Also works on a run that was killed: every finished trial is used. Page and SCI files are not among them: “report”
+writes those.
+
+  --results <folder>    where the run folders are, default results/runs
+  --json                id, folder and numbers of rows as JSON
 
 ${ASSUMPTIONS}`,
   report: `usage: thirdwave report <run-id> [--results <folder>] [--reports <folder>] [options]
 
-Writes reports/out/<run-id>.html (and latest.html) from the run's record and prints its summary. --json prints report.json.
+Derives the run again (as “derive” does), writes its report and prints the summary. In reports/out, each also as latest.*:
+
+  <run-id>.html                   the page
+  <run-id>.sci.md                 the SCI disclosure, where the run has figures of energy
+  <run-id>.impact-framework.yaml  the same scores for the Green Software Foundation's if-run, where any may be published
+
+  --results <folder>    where the run folders are, default results/runs
+  --reports <folder>    default reports/out
+  --json                print report.json instead of the summary
 
 ${ASSUMPTIONS}`,
   doctor: `usage: thirdwave doctor [--json]

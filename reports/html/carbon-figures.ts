@@ -1,6 +1,16 @@
 import type { Band, Coefficient, Impact } from '../../core/model/energy.ts';
 import { GRID_EXTREMES } from '../../results/carbon/data/grid-intensity.ts';
-import { energyLooks, type EnergyPanel, methodWords, oneMethod, publishable, sciText, technologyName, unitText } from '../energy.ts';
+import {
+  energyLooks,
+  type EnergyPanel,
+  methodWords,
+  oneMethod,
+  publishable,
+  sciText,
+  technologyName,
+  unitText,
+  workloadOf,
+} from '../energy.ts';
 import { quantity, significant } from '../format.ts';
 import type { View } from '../view.ts';
 import type { ChartRow, DotSpec, StackSpec } from './chart-spec.ts';
@@ -25,7 +35,7 @@ function titleOf({ unit, rows: [first] }: EnergyPanel<Impact>): string {
 
 /**
  * SCI of one unit: operational and embodied stacked, with the band of their sum.
- * @throws BenchError `mixed-methods`
+ * @throws BenchError `mixed-methods`, `mixed-workloads`
  */
 export function sciFigure(view: View, panel: EnergyPanel<Impact>): Figure {
   const method = oneMethod(panel.rows);
@@ -38,13 +48,14 @@ export function sciFigure(view: View, panel: EnergyPanel<Impact>): Figure {
   const shown = (read: (impact: Impact) => Band | undefined): (number | null)[] =>
     drawn.map((impact, index) => ('sciG' in (found[index] ?? {}) ? (read(impact)?.central ?? null) : null));
   const bands = found.map((one) => ('sciG' in one ? one.sciG : null));
-  const id = `sci-${panel.unit}-${method}`;
-  const heading = `SCI per ${titleOf(panel)}, ${word}`;
+  const workload = workloadOf(panel.rows);
+  const id = `sci-${panel.unit}-${workload}-${method}`;
+  const heading = `SCI per ${titleOf(panel)}, ${workload}, ${word}`;
   const chart: StackSpec = {
     kind: 'stack',
     id,
     unit: 'g',
-    axisTitle: `CO2e per ${titleOf(panel)}, ${word}, linear`,
+    axisTitle: `CO2e per ${titleOf(panel)}, ${workload}, ${word}, linear`,
     rows: rows(view, drawn),
     series: [
       { name: 'operational (E·I)', values: shown(({ operationalG }) => operationalG) },
@@ -59,7 +70,7 @@ export function sciFigure(view: View, panel: EnergyPanel<Impact>): Figure {
     heading,
     chart,
     label: `${heading}, stacked bars on a linear axis. ${parts.join('; ')}.`,
-    caption: html`${methodMark(method)} Segment 1 = energy × grid intensity, segment 2 = share of the making of the host; diamond = both,
+    caption: html`${methodMark(method)} First segment = energy × grid intensity, second = share of the making of the host; diamond = both,
     bar = from all low ends to all high ends. Grams of CO2 equivalent, linear from 0: one large value makes the others look alike, the
     numbers stand beside them.${drawn.length < panel.rows.length && ' What ran in emulation is in the table only.'}`,
     table: sciTable(view, panel, id, heading),

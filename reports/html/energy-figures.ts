@@ -1,10 +1,10 @@
 import type { Band, UnitEnergy } from '../../core/model/energy.ts';
 import { isBelowLimit } from '../../results/carbon/below-limit.ts';
-import { energyLooks, type EnergyPanel, energyText, methodWords, oneMethod, technologyName, unitText } from '../energy.ts';
+import { energyLooks, type EnergyPanel, energyText, methodWords, oneMethod, technologyName, unitText, workloadOf } from '../energy.ts';
 import { quantity, significant } from '../format.ts';
 import type { View } from '../view.ts';
 import type { DotSpec, XyPoint, XySpec } from './chart-spec.ts';
-import { energyTable, methodField, methodMark, rowName } from './energy-table.ts';
+import { energyTable, perHostText, methodField, methodMark, rowName } from './energy-table.ts';
 import { html } from './markup.ts';
 import type { Figure } from './section.ts';
 import type { DataTable, Field } from './table.ts';
@@ -43,7 +43,7 @@ export function energyFigure(view: View, { unit, rows }: EnergyPanel<UnitEnergy>
     label: `${heading}, dots with bands on a logarithmic axis. ${parts.join('; ')}.`,
     caption: html`${methodMark(method)} Point = energy of one unit, above idle and its share of the idle host together; bar = ${band}.
       Lever: <strong>energy efficiency</strong>: fewer joules for the same work.`,
-    table: energyTable(rows, { id: `${id}-table`, caption: `${heading}: what it is made of; joules, seconds and shares in the CSV` }),
+    table: energyTable(view, rows, { id: `${id}-table`, caption: `${heading}: what it is made of; joules, seconds and shares in the CSV` }),
   };
 }
 
@@ -95,15 +95,17 @@ function packedAt(row: UnitEnergy, part: number): Packed | undefined {
 
 /**
  * Joules of one unit against the number of instances that share the host; undefined where no technology's density is known.
- * @throws BenchError `mixed-methods`
+ * @throws BenchError `mixed-methods`, `mixed-workloads`
  */
-export function packingFigure(view: View, { unit, rows }: EnergyPanel<UnitEnergy>): Figure | undefined {
+export function packingFigure(view: View, panel: EnergyPanel<UnitEnergy>): Figure | undefined {
+  const { unit, rows } = panel;
   const method = oneMethod(rows);
   const known = rows.filter((row) => !isBelowLimit(row) && packedAt(row, 1));
   if (known.length === 0) return undefined;
   const { word } = methodWords(method);
-  const id = `energy-packing-${unit}-${method}`;
-  const heading = `Energy per ${unitText(unit)} against packing, ${word}`;
+  const workload = workloadOf(rows);
+  const id = `energy-packing-${unit}-${workload}-${method}`;
+  const heading = `Energy per ${unitText(unit)} against packing, ${workload}, ${word}`;
   const chart: XySpec = {
     kind: 'xy',
     id,
@@ -133,8 +135,8 @@ export function packingFigure(view: View, { unit, rows }: EnergyPanel<UnitEnergy
     chart,
     label: `${heading}, lines on logarithmic axes. ${parts.join('; ')}.`,
     caption: html`${methodMark(method)} Line = energy of one unit if the idle power of the host is divided among so many instances; points:
-      one instance alone, 10 %, 50 % and 100 % of its density, with their band. Where the line is flat, idle power no longer matters. Lever:
-      <strong>hardware efficiency</strong>: fewer, fuller machines.`,
+      one instance alone, 10 %, 50 % and 100 % of its density (by memory where the table says so), with their band. Flat: the unit's own CPU
+      share decides; more packing saves nothing. Lever: <strong>hardware efficiency</strong>: fewer, fuller machines.`,
     table: packingTable(known, id, heading),
   };
 }
@@ -159,7 +161,7 @@ function packingTable(rows: readonly UnitEnergy[], id: string, heading: string):
     rows: rows.map((row): Field[] => [
       { text: technologyName(row) },
       methodField(row.method),
-      { value: row.share?.instancesPerHost ?? 0, text: significant(row.share?.instancesPerHost ?? 0) },
+      { value: row.share?.instancesPerHost ?? 0, text: perHostText(row.share) },
       ...PACKED.map((part): Field => {
         const central = packedAt(row, part)?.energyJ.central;
         return central === undefined ? { missing: 'not known' } : { value: central, text: quantity(central, 'J') };

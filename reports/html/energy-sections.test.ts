@@ -75,8 +75,8 @@ test('a unit below the detection limit has no point and no number, only what it 
   const chart = charts.find(({ id }) => id === 'energy-operation-rapl');
   expect(chart?.kind === 'dots' && [chart.rows[0]?.text, chart.series[0]?.points[0]]).toEqual(['< 78.3 µJ', null]);
   expect(tables.get('energy-operation-rapl-table')?.rows[0]?.get('energy_j')).toMatchObject({ missing: true, text: '&lt; 78.3 µJ' });
-  expect(tables.get('sci-operation-rapl-table')?.rows[0]?.get('sci_g')?.missing).toBe(true);
-  expect(tables.get('sci-operation-rapl-table')?.rows[0]?.get('note')?.text).toContain('below its detection limit');
+  expect(tables.get('sci-operation-noop-rapl-table')?.rows[0]?.get('sci_g')?.missing).toBe(true);
+  expect(tables.get('sci-operation-noop-rapl-table')?.rows[0]?.get('note')?.text).toContain('below its detection limit');
 });
 
 test('packing divides the idle host: alone it is paid whole, at the density the figure of the table above returns', () => {
@@ -85,14 +85,14 @@ test('packing divides the idle host: alone it is paid whole, at the density the 
     expect(alone?.central).toBeCloseTo((row.dynamicJ?.central ?? 0) + (row.hostIdleW?.central ?? 0) * (row.durationS ?? 0), 12);
     expect(full?.central).toBeCloseTo(row.energyJ?.central ?? Number.NaN, 12);
   }
-  const chart = charts.find(({ id }) => id === 'energy-packing-cold-start-modelled');
+  const chart = charts.find(({ id }) => id === 'energy-packing-cold-start-noop-modelled');
   const series = chart?.kind === 'xy' ? chart.series : [];
   expect(series).toHaveLength(4);
   for (const { points } of series) expect(points.map(({ y }) => y)).toEqual(points.map(({ y }) => y).toSorted((a, b) => b - a));
 });
 
 test('the SCI is stacked from operational and embodied, with the band of their sum', () => {
-  const chart = charts.find(({ id }) => id === 'sci-cold-start-modelled');
+  const chart = charts.find(({ id }) => id === 'sci-cold-start-noop-modelled');
   if (chart?.kind !== 'stack') throw new Error('no stacked bars');
   for (const [index, impact] of impacts.filter(({ unit, method }) => unit === 'cold-start' && method === 'modelled').entries()) {
     expect(chart.series.map(({ values }) => values[index])).toEqual([impact.operationalG?.central, impact.embodiedG?.central]);
@@ -106,11 +106,11 @@ test('what ran in emulation is named so, and its grams do not flatten the bars o
   const { energy } = model;
   const marked = { ...model, energy: { ...energy, units: energy.units.map(imitated), impacts: energy.impacts.map(imitated) } };
   const html = renderHtml(marked, ASSETS);
-  const chart = chartsOf(html).find(({ id }) => id === 'sci-cold-start-modelled');
+  const chart = chartsOf(html).find(({ id }) => id === 'sci-cold-start-noop-modelled');
   if (chart?.kind !== 'stack') throw new Error('no stacked bars');
   expect(chart.rows.map(({ name }) => name).filter((name) => name.startsWith('vm/'))).toEqual([]);
   const names = readTables(html)
-    .get('sci-cold-start-modelled-table')
+    .get('sci-cold-start-noop-modelled-table')
     ?.rows.map((row) => row.get('technology')?.text);
   expect(names?.some((name) => /^vm\/.* \(emulated\)/.test(name ?? ''))).toBe(true);
 });
@@ -123,18 +123,80 @@ test('on other grids only the operational part moves', () => {
   expect(high - low).toBeCloseTo((impact?.energyKwh?.central ?? 0) * (713.9 - 30.75), 15);
 });
 
-test('the lines of keep-warm and scale-to-zero cross at the marked rate', () => {
-  for (const chart of charts.filter(({ id }) => id.startsWith('break-even-energy'))) {
-    if (chart.kind !== 'xy') throw new Error('no lines');
-    expect(chart.series.length).toBe(4);
-    for (const { points, paths } of chart.series) {
-      const [flat = [], rising = []] = paths;
-      const [point] = points;
-      expect(new Set(flat.map(({ y }) => y)).size).toBe(1);
-      const perStart = (rising[0]?.y ?? 0) / (rising[0]?.x ?? 1);
-      expect((point?.x ?? 0) * perStart).toBeCloseTo(flat[0]?.y ?? Number.NaN, 9);
+test('the lines of keep-warm and scale-to-zero cross at the marked rate, also where the operation is taken off', () => {
+  const halved = breakEvens.map(({ perHour, ...row }) => ({
+    ...row,
+    ...(perHour ? { perHour: { low: perHour.low * 2, central: perHour.central * 2, high: perHour.high * 2 } } : {}),
+  }));
+  for (const html of [page, renderHtml({ ...model, energy: { ...model.energy, breakEvens: halved } }, ASSETS)]) {
+    const lines = chartsOf(html).filter(({ id }) => id.startsWith('break-even-energy'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const chart of lines) {
+      if (chart.kind !== 'xy') throw new Error('no lines');
+      expect(chart.series.length).toBe(4);
+      for (const { points, paths } of chart.series) {
+        const [flat = [], rising = []] = paths;
+        const [point] = points;
+        expect(new Set(flat.map(({ y }) => y)).size).toBe(1);
+        const perStart = (rising[0]?.y ?? 0) / (rising[0]?.x ?? 1);
+        expect((point?.x ?? 0) * perStart).toBeCloseTo(flat[0]?.y ?? Number.NaN, 9);
+      }
     }
   }
+});
+
+test('where no technology has a break-even rate the page says so in one sentence per method', () => {
+  const none = breakEvens.map(({ runner, variant, workload, method, basis }) => ({
+    runner,
+    variant,
+    workload,
+    method,
+    basis,
+    note: 'an idle hour has no figure',
+  }));
+  const html = renderHtml({ ...model, energy: { ...model.energy, breakEvens: none } }, ASSETS);
+  expect(html.match(/No technology has a rate: an idle hour has no figure\./g)).toHaveLength(2);
+});
+
+test('figures with a colour per technology refuse two workloads, and there is one of each', () => {
+  const twin = <Row extends { workload: string }>(rows: readonly Row[]): Row[] => [
+    ...rows,
+    ...rows.map((row) => ({ ...row, workload: 'json' })),
+  ];
+  const energy = { ...model.energy, units: twin(units), impacts: twin(impacts), breakEvens: twin(breakEvens) };
+  const ids = chartsOf(renderHtml({ ...model, energy }, ASSETS)).map(({ id }) => id);
+  for (const workload of ['noop', 'json']) {
+    for (const name of ['energy-packing-cold-start', 'sci-cold-start', 'break-even-energy']) {
+      expect(ids.filter((id) => id === `${name}-${workload}-modelled`)).toHaveLength(1);
+    }
+  }
+  const refusal = expect.objectContaining({ code: 'mixed-workloads' });
+  const modelled = <Row extends { unit: string; method: string }>(rows: readonly Row[]): Row[] =>
+    rows.filter(({ unit, method }) => unit === 'cold-start' && method === 'modelled');
+  const panel = { unit: 'cold-start', method: 'modelled' } as const;
+  expect(() => packingFigure(view, { ...panel, rows: modelled(energy.units) })).toThrow(refusal);
+  expect(() => sciFigure(view, { ...panel, rows: modelled(energy.impacts) })).toThrow(refusal);
+});
+
+test('the reason why a meter is missing stands once in its section, its remedy as a sentence', () => {
+  const because = 'energy_uj belongs to root since Linux 5.10 (CVE-2020-8694)';
+  const energy = sampleEnergy('unavailable');
+  const told = energy.units.map((unit) => ({ ...unit, note: `${because}; looked for rapl (denied), perf (always-zero)` }));
+  const html = renderHtml({ ...model, energy: { ...energy, units: told } }, ASSETS);
+  const section = html.slice(html.indexOf('<section id="energy"')).split('</section>')[0] ?? '';
+  expect(section.split(because)).toHaveLength(2);
+  expect(section).toContain('no meter could be read, its reason stands with it; looked for rapl (denied)');
+  expect(section).toContain('Run as root, or: sudo chmod');
+  expect(section).not.toContain('<code>run as root');
+});
+
+test('every energy table has the rung and cache state of its row, few rounds are warned of', () => {
+  const row = tables.get('energy-cold-start-modelled-table')?.rows.find((one) => one.get('technology')?.text.startsWith('container/'));
+  expect(row?.get('rung')?.text).toMatch(/^docker-engine, [a-z-]+$/);
+  const few = units.map((unit) => ({ ...unit, n: Math.min(unit.n, 2) }));
+  const html = renderHtml({ ...model, energy: { ...model.energy, units: few.filter(({ n }) => n > 0) } }, ASSETS);
+  expect(html).toContain('do not publish below 10 rounds');
+  expect(page).not.toContain('do not publish below 10 rounds');
 });
 
 test('where nothing could be read the page says why, with the remedy, and draws nothing', () => {

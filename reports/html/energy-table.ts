@@ -1,7 +1,8 @@
 import type { Band, UnitEnergy } from '../../core/model/energy.ts';
 import type { EnergyMethod } from '../../core/model/vocabulary.ts';
 import { isBelowLimit } from '../../results/carbon/below-limit.ts';
-import { energyText, methodWords, technologyName, type Technology, variantName } from '../energy.ts';
+import type { View } from '../view.ts';
+import { energyText, layersOfUnit, methodWords, technologyName, type Technology, variantName } from '../energy.ts';
 import { bandText, percent, quantity, type ShownUnit, significant } from '../format.ts';
 import { html, type Markup } from './markup.ts';
 import { count, type DataTable, type Field, measured } from './table.ts';
@@ -24,12 +25,13 @@ export function bandFields(band: Band | undefined, unit: ShownUnit, missing: str
 }
 
 /** Everything about one unit of energy of technologies by one method; `head.id` of the table. */
-export function energyTable(rows: readonly UnitEnergy[], head: Pick<DataTable, 'id' | 'caption'>): DataTable {
+export function energyTable({ model }: View, rows: readonly UnitEnergy[], head: Pick<DataTable, 'id' | 'caption'>): DataTable {
   const number = (key: string, title: string) => ({ key, title, numeric: true });
   return {
     ...head,
     columns: [
       { key: 'technology', title: 'Technology' },
+      { key: 'rung', title: 'Rung, cache state' },
       { key: 'method', title: 'Method' },
       number('energy_j', 'Energy'),
       number('energy_low_j', 'Low'),
@@ -45,11 +47,11 @@ export function energyTable(rows: readonly UnitEnergy[], head: Pick<DataTable, '
       number('n', 'n'),
       { key: 'note', title: 'Note' },
     ],
-    rows: rows.map(energyFields),
+    rows: rows.map((row) => energyFields(row, layersOfUnit(model, row, row))),
   };
 }
 
-function energyFields(row: UnitEnergy): Field[] {
+function energyFields(row: UnitEnergy, layers: string): Field[] {
   const { energyJ, dynamicJ, idleJ, grossJ, attributedJ, detectionLimitJ, durationS, share, n, method, note } = row;
   const onlyMeasured = method === 'modelled' || method === 'unavailable' ? 'measured only' : 'not known';
   const below = isBelowLimit(row);
@@ -57,6 +59,7 @@ function energyFields(row: UnitEnergy): Field[] {
   const cpuS = total ?? (row.cpuS.length === 0 ? undefined : row.cpuS.reduce((sum, { seconds }) => sum + seconds, 0));
   return [
     { text: technologyName(row) },
+    { text: layers },
     methodField(method),
     ...(below
       ? [{ missing: energyText(row) }, { missing: 'below the limit' }, { missing: 'below the limit' }]
@@ -72,14 +75,20 @@ function energyFields(row: UnitEnergy): Field[] {
     count(n),
     {
       text:
-        [share ? `share: ${share.from}${instances(share.instancesPerHost)}` : '', note ?? ''].filter((text) => text !== '').join('; ') ||
-        'none',
+        [
+          share ? `share: ${share.from}${share.instancesPerHost === undefined ? '' : `, ${perHostText(share)} instances per host`}` : '',
+          note ?? '',
+        ]
+          .filter((text) => text !== '')
+          .join('; ') || 'none',
     },
   ];
 }
 
-function instances(perHost: number | undefined): string {
-  return perHost === undefined ? '' : `, ${significant(perHost)} instances per host`;
+/** `2,100`, or `2,100 by memory` where nobody started so many: their memory was divided (results/carbon/host-share.ts). */
+export function perHostText(share: UnitEnergy['share']): string {
+  if (share?.instancesPerHost === undefined) return 'not known';
+  return `${significant(share.instancesPerHost)}${/memory of the host ÷/.test(share.from) ? ' by memory' : ''}`;
 }
 
 /** `0.0476 %`, or `1 of 120000` where a percentage is mostly zeros. */

@@ -1,6 +1,7 @@
 import type { Band, BreakEven, Coefficient, Impact, UnitEnergy } from '../../core/model/energy.ts';
 import type { ReportModel } from '../../core/model/report.ts';
 import { isBelowLimit, unitOf } from '../carbon/below-limit.ts';
+import { layersOf } from '../derive/layers.ts';
 import { type Column, column, CSV_SCHEMA_VERSION, REQUIRED } from './columns.ts';
 
 interface InRun {
@@ -32,7 +33,10 @@ export function energyColumns(): Column<UnitEnergyRow>[] {
   const band = (name: string, symbol: string, description: string, read: (unit: UnitEnergy) => Band | undefined): Column<UnitEnergyRow>[] =>
     bandColumns(name, symbol, description, (row) => read(row.unit));
   return [
-    ...technologyColumns<UnitEnergyRow>(({ unit }) => unit),
+    ...technologyColumns<UnitEnergyRow>(
+      ({ unit }) => unit,
+      ({ unit }) => unit.cells,
+    ),
     column('functional_unit', 'text', 'what one value is for', ({ unit }) => unit.unit, { required: true, values: UNIT_VALUES }),
     column('method', 'text', METHOD, ({ unit }) => unit.method, { required: true, values: METHOD_VALUES }),
     column(
@@ -89,7 +93,10 @@ export function impactColumns(): Column<ImpactRow>[] {
   const band = (name: string, symbol: string, description: string, read: (impact: Impact) => Band | undefined): Column<ImpactRow>[] =>
     bandColumns(name, symbol, description, ({ impact }) => read(impact));
   return [
-    ...technologyColumns<ImpactRow>(({ impact }) => impact),
+    ...technologyColumns<ImpactRow>(
+      ({ impact }) => impact,
+      ({ model, impact }) => unitOf(model.energy, impact)?.cells ?? [],
+    ),
     column('functional_unit', 'text', 'R of the SCI', ({ impact }) => impact.unit, { required: true, values: UNIT_VALUES }),
     column('per', 'integer', 'how many units every number of the row is for', ({ impact }) => impact.per, REQUIRED),
     column('method', 'text', METHOD, ({ impact }) => impact.method, { required: true, values: METHOD_VALUES }),
@@ -103,9 +110,16 @@ export function impactColumns(): Column<ImpactRow>[] {
         values: ['complete', 'below-limit', 'missing'],
       },
     ),
+    column('n', 'integer', 'trials behind the row', ({ model, impact }) => unitOf(model.energy, impact)?.n ?? 0, REQUIRED),
     ...band('energy', 'kWh', 'E, energy of that many units', ({ energyKwh }) => energyKwh),
     ...band('operational', 'g', 'E·I, gCO2e, location-based', ({ operationalG }) => operationalG),
-    ...band('embodied', 'g', 'M, gCO2e, share of the manufacture of the host', ({ embodiedG }) => embodiedG),
+    // A share of the host’s making alone is no figure of this method.
+    ...band(
+      'embodied',
+      'g',
+      'M, gCO2e, share of the manufacture of the host; none without a score',
+      ({ sciG, embodiedG }) => sciG && embodiedG,
+    ),
     ...band('sci', 'g', 'SCI = (E·I + M) per that many units, gCO2e (ISO/IEC 21031:2024)', ({ sciG }) => sciG),
     column('note', 'text', 'why something is missing', ({ impact }) => impact.note),
   ];
@@ -114,7 +128,7 @@ export function impactColumns(): Column<ImpactRow>[] {
 /** Columns of break-even.csv: keep-warm against scale-to-zero of one technology by one method on one basis per row. */
 export function breakEvenColumns(): Column<BreakEvenRow>[] {
   return [
-    ...technologyColumns<BreakEvenRow>(({ breakEven }) => breakEven),
+    ...technologyColumns<BreakEvenRow>(({ breakEven }) => breakEven, cellsOfRate),
     column('method', 'text', METHOD, ({ breakEven }) => breakEven.method, { required: true, values: METHOD_VALUES }),
     column('basis', 'text', 'what is compared', ({ breakEven }) => breakEven.basis, { required: true, values: ['energy', 'carbon'] }),
     column(
@@ -161,13 +175,44 @@ function runColumns<Row extends InRun>(): Column<Row>[] {
   ];
 }
 
-function technologyColumns<Row extends InRun>(of: (row: Row) => Pick<UnitEnergy, 'runner' | 'variant' | 'workload'>): Column<Row>[] {
+type Technology = Pick<UnitEnergy, 'runner' | 'variant' | 'workload' | 'emulated'>;
+
+/** `cells`: those the row comes from. */
+function technologyColumns<Row extends InRun>(of: (row: Row) => Technology, cells: (row: Row) => readonly string[]): Column<Row>[] {
+  const layers = (row: Row): ReturnType<typeof layersOf> => layersOf(row.model.cells, of(row), cells(row));
   return [
     ...runColumns<Row>(),
     column('runner', 'identifier', 'the technology', (row) => of(row).runner, REQUIRED),
     column('variant', 'identifier', 'how the technology was used', (row) => of(row).variant, REQUIRED),
     column('workload', 'identifier', 'the program', (row) => of(row).workload, REQUIRED),
+    column(
+      'rung',
+      'text',
+      'rung of the cold-start ladder; values of different rungs are compared only with the rung named; several with a blank between',
+      (row) => layers(row).rungs.join(' '),
+    ),
+    column('cache_state', 'text', 'what was warm when a trial began; several with a blank between', (row) =>
+      layers(row).cacheStates.join(' '),
+    ),
+    column(
+      'emulated',
+      'text',
+      'whether an imitated processor ran it, so that its figures are those of the imitation',
+      (row) => (of(row).emulated ? 'true' : 'false'),
+      {
+        required: true,
+        values: ['true', 'false'],
+      },
+    ),
   ];
+}
+
+/** Cells of the units behind a rate: the start, the operation taken off it, the idle hour. */
+function cellsOfRate({ model, breakEven }: BreakEvenRow): readonly string[] {
+  const { runner, variant, workload, method } = breakEven;
+  return model.energy.units
+    .filter((unit) => unit.runner === runner && unit.variant === variant && unit.workload === workload && unit.method === method)
+    .flatMap(({ cells }) => cells);
 }
 
 /** `<name>_low_<symbol>`, `_central_`, `_high_`: the range a value is believed to lie in. */

@@ -62,6 +62,41 @@ it('where nothing could be read every row has its reason and no number', () => {
   }
 });
 
+it('every figure of energy, carbon and break-even stands with its rung, its cache state and whether it was emulated', () => {
+  const [cell] = measured.cells;
+  if (!cell) throw new Error('the golden run has no cells');
+  const other: typeof cell = {
+    ...cell,
+    id: 'other',
+    runner: 'vm',
+    variant: 'small',
+    workload: 'noop',
+    rung: 'vmm',
+    cacheState: 'page-warm',
+  };
+  const cells = [other, { ...other, id: 'cold', cacheState: 'disk-cold' as const }];
+  const imitated = <Row extends { runner: string }>(row: Row): Row => (row.runner === 'vm' ? { ...row, emulated: true } : row);
+  const { units, impacts, breakEvens } = measured.energy;
+  const one = units.map((unit) => (unit.runner === 'vm' && unit.unit === 'cold-start' ? { ...unit, cells: ['cold'] } : unit));
+  const energy = { ...measured.energy, units: one.map(imitated), impacts: impacts.map(imitated), breakEvens: breakEvens.map(imitated) };
+  const model: ReportModel = { ...measured, cells, energy };
+  const vm = (text: string): Row[] => read(text).filter(({ runner }) => runner === 'vm');
+  for (const csv of [energyCsv, impactCsv]) {
+    expect(vm(csv(model))[0]).toMatchObject({ rung: 'vmm', cache_state: 'disk-cold', emulated: 'true', n: '10' });
+    expect(read(csv(model))[0]).toMatchObject({ runner: 'process', rung: '', emulated: 'false' });
+  }
+  const hour = vm(energyCsv(model)).find(({ functional_unit }) => functional_unit === 'instance-hour-idle');
+  expect(hour).toMatchObject({ cache_state: 'page-warm disk-cold' });
+  expect(vm(breakEvenCsv(model))[0]).toMatchObject({ rung: 'vmm', cache_state: 'disk-cold', emulated: 'true' });
+});
+
+it('impact.csv has no grams of making a host where there is no score', () => {
+  const embodiedG = { low: 1, central: 2, high: 3 };
+  const impacts = unavailable.energy.impacts.map((impact) => ({ ...impact, embodiedG }));
+  const rows = read(impactCsv({ ...unavailable, energy: { ...unavailable.energy, impacts } }));
+  expect(rows.map((row) => row['embodied_central_g'])).toEqual(rows.map(() => ''));
+});
+
 it('the ids in energy.csv are rows of coefficients.csv', () => {
   const known = read(coefficientsCsv(measured)).map(({ coefficient }) => coefficient);
   const used = read(energyCsv(measured)).flatMap(({ coefficients = '' }) => coefficients.split(' ').filter((id) => id !== ''));

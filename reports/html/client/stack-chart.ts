@@ -5,7 +5,7 @@ import { colourOf, striped, textOn, type Theme } from './theme.ts';
 
 type Mixed = ChartConfiguration<'bar' | 'scatter'>;
 
-/** Stacked lengths from 0 with numbered segments, and one rimmed point per row. */
+/** Stacked lengths from 0, and one rimmed point per row. Segments are numbered, unless the line of a range would run over the digits. */
 export function stackChart(spec: StackSpec, theme: Theme, widthPx: number): Mixed {
   const colours = spec.series.map((_, index) => colourOf(theme, index));
   const segments = spec.series.map((series, index): ChartDataset<'bar'> => {
@@ -13,7 +13,7 @@ export function stackChart(spec: StackSpec, theme: Theme, widthPx: number): Mixe
     return {
       type: 'bar',
       order: 2,
-      label: `${index + 1} ${series.name}`,
+      label: spec.ranges ? series.name : `${index + 1} ${series.name}`,
       data: [...series.values],
       backgroundColor: index < theme.palette.length ? colour : striped(colour, theme.background),
       borderColor: theme.background,
@@ -43,7 +43,7 @@ export function stackChart(spec: StackSpec, theme: Theme, widthPx: number): Mixe
     type: 'bar',
     data: { labels: rowLabels(spec), datasets: [...segments, marks] },
     options: options as NonNullable<Mixed['options']>,
-    plugins: [rowText(spec, theme) as Plugin<'bar'>, segmentNumbers(spec, theme, colours), ranges(spec, theme)],
+    plugins: [rowText(spec, theme) as Plugin<'bar'>, spec.ranges ? ranges(spec, theme) : segmentNumbers(spec, theme, colours)],
   };
 }
 
@@ -90,7 +90,7 @@ function segmentNumbers(spec: StackSpec, theme: Theme, colours: readonly string[
           if (!(x - base > 16)) continue;
           const colour = colours[index] ?? theme.text;
           const centre = (x + base) / 2;
-          if (index >= theme.palette.length || spec.ranges) {
+          if (index >= theme.palette.length) {
             ctx.fillStyle = colour;
             ctx.fillRect(centre - 7, y - 7, 14, 14);
           }

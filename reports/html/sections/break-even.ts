@@ -1,9 +1,19 @@
 import type { Band, BreakEven } from '../../../core/model/energy.ts';
 import { EnergyMethod, type FunctionalUnit } from '../../../core/model/vocabulary.ts';
-import { breakEvenText, energyLooks, isSameTechnology, methodWords, oneMethod, publishable, technologyName } from '../../energy.ts';
+import {
+  breakEvenText,
+  energyLooks,
+  isSameTechnology,
+  methodWords,
+  noRateText,
+  oneMethod,
+  publishable,
+  technologyName,
+  workloadOf,
+} from '../../energy.ts';
 import { isBelowLimit } from '../../../results/carbon/below-limit.ts';
 import { bandText, quantity, type ShownUnit, significant } from '../../format.ts';
-import type { View } from '../../view.ts';
+import { grouped, type View } from '../../view.ts';
 import type { XyPlace, XySpec } from '../chart-spec.ts';
 import { bandFields, methodField, methodMark } from '../energy-table.ts';
 import { html } from '../markup.ts';
@@ -18,17 +28,29 @@ const BEYOND = 20;
 /** From how many cold starts per hour on a kept instance costs less than starting one for each request. */
 export function breakEven(view: View): Section | undefined {
   const { breakEvens } = view.model.energy;
-  const list = EnergyMethod.options.flatMap((method) =>
+  if (breakEvens.length === 0) return undefined;
+  const byMethod = EnergyMethod.options.map((method) => ({ method, rows: breakEvens.filter((row) => row.method === method) }));
+  const list = byMethod.flatMap(({ rows }) =>
     (['energy', 'carbon'] as const).flatMap((basis) => {
-      const rows = breakEvens.filter((row) => row.method === method && row.basis === basis);
-      return rows.some(({ perHour }) => perHour) ? [breakEvenFigure(view, rows, basis)] : [];
+      const mine = [
+        ...grouped(
+          rows.filter((row) => row.basis === basis),
+          ({ workload }) => workload,
+        ).values(),
+      ];
+      return mine.filter((some) => some.some(({ perHour }) => perHour)).map((some) => breakEvenFigure(view, some, basis));
     }),
   );
-  if (list.length === 0) return undefined;
+  const none = byMethod.flatMap(({ method, rows }) => {
+    const text = noRateText(rows);
+    return text === undefined ? [] : [html`<p>${methodMark(method)} ${text}</p>`];
+  });
   const intro = html`<p>
-    Scale-to-zero pays a cold start for every request that finds no instance; keep-warm pays one idle instance all the time. Below the
-    crossing, starting costs less; above, keeping. A cold start costs the same here whatever the request itself takes, which both pay.
-  </p>`;
+      Scale-to-zero pays a cold start for every request that finds no instance; keep-warm pays one idle instance all the time. Below the
+      crossing, starting costs less; above, keeping. A start does the work of one request too, which both pay: it is taken off where an
+      operation was measured; the note says where not.
+    </p>
+    ${none}`;
   return figures('break-even', 'Keep warm or scale to zero', intro, list);
 }
 
@@ -40,17 +62,18 @@ interface Costs {
 
 /**
  * Cost per hour against cold starts per hour: one flat and one rising line per technology, and where they cross.
- * @throws BenchError `mixed-methods`
+ * @throws BenchError `mixed-methods`, `mixed-workloads`
  */
 export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: BreakEven['basis']): Figure {
   const method = oneMethod(rows);
   const { word } = methodWords(method);
   const unit = UNITS[basis];
-  const costs = rows.map((row) => ({ row, kept: costOf(view, row, 'instance-hour-idle'), start: costOf(view, row, 'cold-start') }));
+  const costs = rows.map((row) => ({ row, kept: idleHourOf(view, row), start: costOf(view, row, 'cold-start') }));
   const crossed = rows.flatMap(({ perHour }) => perHour?.central ?? []);
   const [first, last] = [Math.min(...crossed) / BEYOND, Math.max(...crossed) * BEYOND];
-  const id = `break-even-${basis}-${method}`;
-  const heading = `${basis === 'energy' ? 'Energy' : 'Carbon'} per hour against cold starts per hour, ${word}`;
+  const workload = workloadOf(rows);
+  const id = `break-even-${basis}-${workload}-${method}`;
+  const heading = `${basis === 'energy' ? 'Energy' : 'Carbon'} per hour against cold starts per hour, ${workload}, ${word}`;
   const chart: XySpec = {
     kind: 'xy',
     id,
@@ -58,11 +81,12 @@ export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: B
     axisTitle: `${basis === 'energy' ? 'energy' : 'CO2e'} per hour, ${word}, logarithmic`,
     across: { title: 'cold starts per hour', suffix: '', fromZero: false },
     series: costs.flatMap(({ row, kept, start }) => {
-      if (!kept || !start || !row.perHour) return [];
+      if (!kept || !start || !row.perHour || !(row.perHour.central > 0)) return [];
       const steps = Array.from({ length: STEPS + 1 }, (_, index) => first * (last / first) ** (index / STEPS));
-      const rising = steps.map((x): XyPlace => ({ x, y: x * start.central }));
-      const flat = steps.map((x): XyPlace => ({ x, y: kept.central }));
       const { central } = row.perHour;
+      // What a start costs beyond the operation it does: that is what the rate was computed from.
+      const rising = steps.map((x): XyPlace => ({ x, y: (x * kept.central) / central }));
+      const flat = steps.map((x): XyPlace => ({ x, y: kept.central }));
       const name = `${technologyName(row)}: ${significant(central)} per hour`;
       return [{ name, ...energyLooks(view, row), points: [{ x: central, y: kept.central }], paths: [flat, rising], band: [] }];
     }),
@@ -72,8 +96,9 @@ export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: B
     heading,
     chart,
     label: `${heading}, lines on logarithmic axes. Break-even, cold starts per hour: ${parts.join('; ')}.`,
-    caption: html`${methodMark(method)} Flat line = keep one instance warm, rising line = start one each time, same colour and dash = same
-    technology; point = where they cross: left of it scale to zero, right of it keep warm. Central values; the table has the bands.`,
+    caption: html`${methodMark(method)} Flat line = keep one instance warm, rising line = start one each time, the operation taken off; same
+    colour and dash = same technology; point = where they cross: left of it scale to zero, right of it keep warm. Central values; the table
+    has the bands.`,
     table: {
       id: `${id}-table`,
       caption: `${heading}: what an idle hour and a cold start cost, and the rate at which they are equal`,
@@ -107,6 +132,11 @@ function fields({ row, kept, start }: Costs, unit: ShownUnit): Field[] {
 /** `one cold start every 2.00 min`: easier to hold against one's own traffic than a rate. */
 function rateInWords(perHour: Band | undefined): string {
   return perHour && perHour.central > 0 ? `one cold start every ${quantity(3600 / perHour.central, 's')}` : 'none';
+}
+
+/** As in the rate: of the same workload, else of noop. */
+function idleHourOf(view: View, row: BreakEven): Band | undefined {
+  return costOf(view, row, 'instance-hour-idle') ?? costOf(view, { ...row, workload: 'noop' }, 'instance-hour-idle');
 }
 
 function costOf({ model }: View, row: BreakEven, unit: FunctionalUnit): Band | undefined {

@@ -1,5 +1,14 @@
 import type { MeterState } from '../../../core/model/energy.ts';
-import { energyPanels, methodWords, NO_METER_ASKED, unmeasuredTexts, voidText, withMethod } from '../../energy.ts';
+import {
+  byWorkload,
+  energyPanels,
+  fewRoundsText,
+  methodWords,
+  NO_METER_ASKED,
+  unmeasuredTexts,
+  voidText,
+  withMethod,
+} from '../../energy.ts';
 import { quantity } from '../../format.ts';
 import type { View } from '../../view.ts';
 import { sentence } from '../../words.ts';
@@ -19,18 +28,21 @@ export function energy(view: View): Section | undefined {
   const packed = panels
     .filter(({ unit }) => unit !== 'operation')
     .filter(isDrawn)
+    .flatMap(byWorkload)
     .flatMap((panel) => packingFigure(view, panel) ?? []);
   const absent = panels.filter((panel) => !isDrawn(panel));
   const all = [...drawn, ...packed];
+  const few = fewRoundsText(units);
   const body = html`<p>
       Energy of one unit = what it takes above the idle host (<em>dynamic</em>) + its share of the idle host while it lasts (<em>idle</em>).
       Each figure has one method: joules that were read and joules that were modelled never share a figure or an axis.
     </p>
+    ${few !== undefined && html`<p><strong>${few}</strong></p>`}
     <h3>What could be read</h3>
     ${meters.length === 0 ? html`<p>${NO_METER_ASKED}</p>` : html`<dl class="skipped">${meters.map(meterMarkup)}</dl>`}
-    ${unmeasuredTexts(units).map((text) => html`<p>${text}</p>`)}
+    ${unmeasuredTexts(view.model.energy).map((text) => html`<p>${text}</p>`)}
     ${voidText(view.model.energy) !== '' && html`<p>${voidText(view.model.energy)}</p>`} ${all.map(figureMarkup)}
-    ${absent.map((panel) => tableMarkup(energyTable(panel.rows, absentHead(panel.unit, panel.method))))}`;
+    ${absent.map((panel) => tableMarkup(energyTable(view, panel.rows, absentHead(panel.unit, panel.method))))}`;
   return { id: 'energy', title: 'Energy', body, charts: all.map(({ chart }) => chart) };
 }
 
@@ -52,8 +64,7 @@ function meterMarkup(state: MeterState): Markup {
     <dd>
       ${
         unavailable
-          ? html`Unavailable (<code>${unavailable.code}</code>): ${sentence(unavailable.because)} Remedy:
-              <code>${unavailable.remedy}</code>`
+          ? html`Unavailable (<code>${unavailable.code}</code>): ${sentence(unavailable.because)} Remedy: ${sentence(unavailable.remedy)}`
           : html`Covers ${scope}. ${reads} reads${latency}.`
       }
       ${zones.length > 0 && zoneList(zones)} ${warnings.map((text) => html`<br />${sentence(text)}`)}

@@ -1,4 +1,5 @@
 import { type DisclosurePart, sciDisclosure } from '../../sci-disclosure.ts';
+import { counted } from '../../format.ts';
 import type { View } from '../../view.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Section } from '../section.ts';
@@ -33,8 +34,8 @@ function partMarkup({ id, heading, texts, points, table }: DisclosurePart): Mark
     }
     ${
       table &&
-      html`<details>
-        <summary>Table<span class="visually-hidden">: ${heading}</span></summary>
+      html`<details${id === 'scores' && html` open`}>
+        <summary>${heading}: ${counted(table.rows.length, 'row')}</summary>
         ${tableMarkup({
           id: `disclosure-${id}`,
           caption: `${heading}, of the SCI disclosure`,
