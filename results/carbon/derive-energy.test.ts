@@ -190,7 +190,7 @@ describe('an operation in windows without a meter', () => {
   });
 
   it('says in how many windows other programs used the processors as well', () => {
-    expect(energy.units[1]?.note).toBe('in 2 of 6 windows other programs used the processors as well: its duration is longer than alone');
+    expect(energy.units[1]?.note).toBe('other programs ran in 2 of 6 windows: it took longer than alone');
   });
 
   it('has an SCI per 1,000 operations', () => {

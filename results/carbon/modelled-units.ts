@@ -37,7 +37,7 @@ export function modelledUnit(
     ...(threads > 0 ? [] : ['the record does not say how many threads this host has']),
     ...(capacity || threads === 0 ? [] : [NO_CAPACITY]),
     ...busyText(records),
-    ...(emulated ? ['it ran in emulation on this host: its CPU time is that of an imitated processor'] : []),
+    ...(emulated ? ['emulated: the CPU time is that of an imitated processor'] : []),
   ];
   return {
     ...key,
@@ -61,7 +61,5 @@ export function modelledUnit(
 function busyText(records: readonly TrialRecord[]): readonly string[] {
   const windows = records.filter((record) => record.windows.some(({ window }) => window === 'work'));
   const busy = windows.filter((record) => disturbances(record, 'work').length > 0).length;
-  return busy === 0
-    ? []
-    : [`in ${busy} of ${windows.length} windows other programs used the processors as well: its duration is longer than alone`];
+  return busy === 0 ? [] : [`other programs ran in ${busy} of ${windows.length} windows: it took longer than alone`];
 }
