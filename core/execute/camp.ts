@@ -40,17 +40,10 @@ export class Camp implements AsyncDisposable {
 }
 
 /** The limit is set before anything lives in the group, or right after the host process that all instances share. */
-async function openCapped({ session, prepared, context, trial, rules }: TrialInput, ramp: RampRules): Promise<HeldFleet> {
-  const { readyTimeoutNs, exitTimeoutNs } = rules;
-  const fleet = await HeldFleet.open({
-    session,
-    prepared,
-    context,
-    trialId: trial.id,
-    activity: 'hold',
-    readyTimeoutNs,
+async function openCapped(input: TrialInput, ramp: RampRules): Promise<HeldFleet> {
+  const fleet = await HeldFleet.ofTrial(input, {
     // an instance’s whole life counts: the first one lives as long as the ramp and what is done beside it
-    exitTimeoutNs: exitTimeoutNs + LIVES * ramp.timeLimitNs,
+    exitTimeoutNs: input.rules.exitTimeoutNs + LIVES * ramp.timeLimitNs,
     floorBytes: Math.max(ramp.floorBytes, HOST_FLOOR_BYTES),
   });
   try {

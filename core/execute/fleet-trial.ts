@@ -1,7 +1,6 @@
 import type { Population } from '../model/plan.ts';
 import type { ExitFacts } from '../../runners/runner.ts';
 import { HeldFleet } from './held-fleet.ts';
-import { HOST_FLOOR_BYTES } from './limits.ts';
 import type { OpenProbe, TrialInput, TrialLife } from './trial-life.ts';
 import { isMetered } from './window-trial.ts';
 import { idleFor, readWindow } from './windows.ts';
@@ -13,21 +12,10 @@ const ONE_IDLE: Population = { instances: 1, state: 'idle' };
  * all are let go and every output is verified. Activity `place` is a fleet of one host process that makes all the instances itself.
  */
 export async function liveAsFleet(life: TrialLife, input: TrialInput, probes: readonly OpenProbe[]): Promise<void> {
-  const { cell, trial, rules, session, prepared, context } = input;
+  const { cell, rules, context } = input;
   const { instances, state } = cell.population ?? ONE_IDLE;
   const placed = cell.activity === 'place';
-  const { readyTimeoutNs, exitTimeoutNs } = rules;
-  const fleet = await HeldFleet.open({
-    session,
-    prepared,
-    context,
-    trialId: trial.id,
-    activity: placed ? 'place' : 'hold',
-    ...(placed ? { instances } : {}),
-    readyTimeoutNs,
-    exitTimeoutNs,
-    floorBytes: HOST_FLOOR_BYTES,
-  });
+  const fleet = await HeldFleet.ofTrial(input, placed ? { activity: 'place', instances } : {});
   const answers = !placed && state === 'after-first-request' ? 1 : 0;
   let exits: readonly ExitFacts[] = [];
   try {

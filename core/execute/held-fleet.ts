@@ -3,8 +3,9 @@ import type { OwnedCgroup, RunContext } from '../model/context.ts';
 import { BenchError, codeOf } from '../model/error.ts';
 import type { ExitFacts, Fleet, Instance, Prepared, Reply, RunnerSession, StartSpec, Target } from '../../runners/runner.ts';
 import { givenUpCleanly, within } from './deadline.ts';
-import { DISPOSE_LIMIT_NS, RUNNER_GRACE_NS } from './limits.ts';
+import { DISPOSE_LIMIT_NS, HOST_FLOOR_BYTES, RUNNER_GRACE_NS } from './limits.ts';
 import { mergeTargets } from './merge-targets.ts';
+import type { TrialInput } from './trial-life.ts';
 
 /** instances removed at the same time: daemons have their own queues */
 const REMOVALS_AT_ONCE = 4;
@@ -49,6 +50,13 @@ export class HeldFleet implements AsyncDisposable {
       await group?.[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** For the trial at hand, with what differs from its own limits and from activity `hold`. @throws BenchError as `open` */
+  static async ofTrial({ session, prepared, context, trial, rules }: TrialInput, change: Partial<FleetInput> = {}): Promise<HeldFleet> {
+    const { readyTimeoutNs, exitTimeoutNs } = rules;
+    const own = { session, prepared, context, trialId: trial.id, activity: 'hold', readyTimeoutNs, exitTimeoutNs } as const;
+    return HeldFleet.open({ ...own, floorBytes: HOST_FLOOR_BYTES, ...change });
   }
 
   /** One more instance, once it is ready. @throws BenchError `memory-floor`, or as the runner's `start` and `ready` */

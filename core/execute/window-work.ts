@@ -3,7 +3,7 @@ import { BenchError } from '../model/error.ts';
 import type { ExitFacts, Instance, Target } from '../../runners/runner.ts';
 import { givenUpCleanly, within } from './deadline.ts';
 import { HeldFleet } from './held-fleet.ts';
-import { DISPOSE_LIMIT_NS, HOST_FLOOR_BYTES, RUNNER_GRACE_NS } from './limits.ts';
+import { DISPOSE_LIMIT_NS, RUNNER_GRACE_NS } from './limits.ts';
 import type { TrialInput } from './trial-life.ts';
 
 /** What is done again and again in a window, with what it keeps alive meanwhile. */
@@ -86,23 +86,12 @@ async function removed(instance: Instance): Promise<void> {
 
 /** Requests to one held instance, one after the other. */
 async function operations(input: TrialInput): Promise<Work> {
-  const { session, prepared, context, trial, rules } = input;
-  const { expected, id } = prepared.workload;
+  const { expected, id } = input.prepared.workload;
   if (expected.kind !== 'bytes') {
     const message = `the reply of workload ${id} is only known by its digest`;
     throw new BenchError({ code: 'not-supported', message, remedy: 'give its output as stdout or stdoutFile' });
   }
-  const { readyTimeoutNs, exitTimeoutNs } = rules;
-  const fleet = await HeldFleet.open({
-    session,
-    prepared,
-    context,
-    trialId: trial.id,
-    activity: 'hold',
-    readyTimeoutNs,
-    exitTimeoutNs,
-    floorBytes: HOST_FLOOR_BYTES,
-  });
+  const fleet = await HeldFleet.ofTrial(input);
   try {
     const instance = await fleet.add();
     let answers = 0;
