@@ -77,7 +77,7 @@ test('few rounds are warned of with their n, enough rounds are not', () => {
   const few = energy.units.map((unit) => (unit.unit === 'operation' && unit.n > 0 ? { ...unit, n: 3 } : unit));
   const head = (units: typeof energy.units): string =>
     (energyBlocks({ ...sample, energy: { ...energy, units } }, 300, plain, plain)[0] ?? []).join('\n');
-  expect(head(few)).toContain('Only n = 3 behind figures of: operation.');
+  expect(head(few)).toContain('Only n = 3 behind figures per operation:');
   expect(head(energy.units)).not.toContain('Only n');
 });
 

@@ -1,7 +1,9 @@
 import type { Band, Coefficient, Impact } from '../../core/model/energy.ts';
+import { unitOf } from '../../results/carbon/below-limit.ts';
 import { GRID_EXTREMES } from '../../results/carbon/data/grid-intensity.ts';
 import {
   energyLooks,
+  layersOfUnit,
   type EnergyPanel,
   methodWords,
   oneMethod,
@@ -85,6 +87,7 @@ function sciTable(view: View, panel: EnergyPanel<Impact>, id: string, heading: s
     caption: `${heading}: grams of CO2 equivalent, location-based, no certificates or offsets`,
     columns: [
       { key: 'technology', title: 'Technology' },
+      { key: 'rung', title: 'Rung, cache state' },
       { key: 'method', title: 'Method' },
       number('energy_kwh', 'E, kWh'),
       ...three('operational', 'E·I'),
@@ -99,6 +102,7 @@ function sciTable(view: View, panel: EnergyPanel<Impact>, id: string, heading: s
       const { energyKwh } = impact;
       return [
         { text: technologyName(impact) },
+        { text: layersOfUnit(view.model, impact, unitOf(view.model.energy, impact)) },
         methodField(impact.method),
         energyKwh && because === '' ? { value: energyKwh.central, text: significant(energyKwh.central) } : { missing: 'not known' },
         ...part(impact.operationalG),

@@ -191,12 +191,14 @@ test('the reason why a meter is missing stands once in its section, its remedy a
 });
 
 test('every energy table has the rung and cache state of its row, few rounds are warned of', () => {
-  const row = tables.get('energy-cold-start-modelled-table')?.rows.find((one) => one.get('technology')?.text.startsWith('container/'));
-  expect(row?.get('rung')?.text).toMatch(/^docker-engine, [a-z-]+$/);
+  for (const name of ['energy-cold-start-modelled', 'sci-cold-start-noop-modelled', 'break-even-energy-noop-modelled']) {
+    const row = tables.get(`${name}-table`)?.rows.find((one) => one.get('technology')?.text.startsWith('container/'));
+    expect(row?.get('rung')?.text).toMatch(/^docker-engine, [a-z-]+$/);
+  }
   const few = units.map((unit) => ({ ...unit, n: Math.min(unit.n, 2) }));
   const html = renderHtml({ ...model, energy: { ...model.energy, units: few.filter(({ n }) => n > 0) } }, ASSETS);
-  expect(html).toContain('do not publish below 10 rounds');
-  expect(page).not.toContain('do not publish below 10 rounds');
+  expect(html).toContain('Do not publish below 10 rounds');
+  expect(page).not.toContain('Do not publish below 10 rounds');
 });
 
 test('where nothing could be read the page says why, with the remedy, and draws nothing', () => {

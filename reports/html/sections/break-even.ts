@@ -4,6 +4,7 @@ import {
   breakEvenText,
   energyLooks,
   isSameTechnology,
+  layersOfUnit,
   methodWords,
   noRateText,
   oneMethod,
@@ -104,6 +105,7 @@ export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: B
       caption: `${heading}: what an idle hour and a cold start cost, and the rate at which they are equal`,
       columns: [
         { key: 'technology', title: 'Technology' },
+        { key: 'rung', title: 'Rung, cache state' },
         { key: 'method', title: 'Method' },
         { key: `idle_hour_${unit.toLowerCase()}`, title: 'Idle hour', numeric: true },
         { key: `cold_start_${unit.toLowerCase()}`, title: 'Cold start', numeric: true },
@@ -112,15 +114,22 @@ export function breakEvenFigure(view: View, rows: readonly BreakEven[], basis: B
         { key: 'per_hour_high', title: 'High', numeric: true },
         { key: 'note', title: 'Note' },
       ],
-      rows: costs.map((one) => fields(one, unit)),
+      rows: costs.map((one) => fields(one, unit, layersOfRow(view, one.row))),
     },
   };
 }
 
-function fields({ row, kept, start }: Costs, unit: ShownUnit): Field[] {
+/** Of its cold start. */
+function layersOfRow({ model }: View, row: BreakEven): string {
+  const start = model.energy.units.find((unit) => unit.unit === 'cold-start' && unit.method === row.method && isSameTechnology(unit, row));
+  return layersOfUnit(model, row, start);
+}
+
+function fields({ row, kept, start }: Costs, unit: ShownUnit, layers: string): Field[] {
   const cost = (band: Band | undefined): Field => (band ? { value: band.central, text: bandText(band, unit) } : { missing: 'not known' });
   return [
     { text: technologyName(row) },
+    { text: layers },
     methodField(row.method),
     cost(kept),
     cost(start),
