@@ -170,7 +170,7 @@ export function fewRoundsText(units: readonly UnitEnergy[]): string | undefined 
   const least = figures.reduce((fewest, { n }) => Math.min(fewest, n), Number.POSITIVE_INFINITY);
   if (least >= LEAST_ROUNDS) return undefined;
   const kinds = [...new Set(figures.filter(({ n }) => n === least).map(({ unit }) => unitText(unit)))];
-  return `Only n = ${least} behind figures per ${kinds.join(', ')}: their bands hold what the constants leave open, not how well a figure repeats. Do not publish below ${LEAST_ROUNDS} rounds.`;
+  return `Only n = ${least} behind figures per ${kinds.join(', ')}: too few to show how well they repeat, and a modelled band holds its constants alone. Do not publish below ${LEAST_ROUNDS} rounds.`;
 }
 
 /** Where no scenario of a run measures energy. */

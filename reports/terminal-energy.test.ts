@@ -96,3 +96,21 @@ test('where no technology has a break-even rate one sentence says why', () => {
     ?.join('\n');
   expect(text).toBe('  Keep one warm, modelled: No technology has a rate: an idle hour has no figure.');
 });
+
+test('a score that is missing for the reason of its row says it once', () => {
+  const energy = sampleEnergy('modelled');
+  const note = 'how many of it a host holds is not known';
+  const units = energy.units.map((unit) => ({ ...unit, energyJ: undefined, note }));
+  const impacts = energy.impacts.map(({ runner, variant, workload, unit, method, per }) => ({
+    runner,
+    variant,
+    workload,
+    unit,
+    method,
+    per,
+    note,
+  }));
+  const texts = energyBlocks({ ...sample, energy: { ...energy, units, impacts } }, 400, plain, plain).map((lines) => lines.join('\n'));
+  const block = texts.find((text) => text.includes('Per cold start')) ?? '';
+  expect(block.split(note)).toHaveLength(units.filter(({ unit }) => unit === 'cold-start').length + 1);
+});

@@ -88,7 +88,9 @@ function unitLines(
     const impact = impactOf(row);
     const sci = impact ? sciText(report, impact) : 'not known';
     const isWords = sci.startsWith('not known:');
-    const after = [isWords ? `SCI ${sci}` : '', row.note ?? ''].filter((text) => text !== '');
+    // The score is mostly missing for the reason that the row has itself.
+    const note = row.note === undefined || sci.includes(row.note) ? '' : row.note;
+    const after = [isWords ? `SCI ${sci}` : '', note].filter((text) => text !== '');
     return { cells: [name, energy, isWords ? '–' : sci], after: after.join('; ') };
   };
   const layers = grouped(byLadder(model, rows), (row) => layersOfUnit(model, row, row));

@@ -108,7 +108,7 @@ function sciTable(view: View, panel: EnergyPanel<Impact>, id: string, heading: s
         ...part(impact.operationalG),
         ...part(impact.embodiedG),
         ...part(impact.sciG),
-        { text: [because, impact.note ?? ''].filter((text) => text !== '').join('; ') || 'none' },
+        { text: [...new Set([because, impact.note ?? ''])].filter((text) => text !== '').join('; ') || 'none' },
       ];
     }),
   };
