@@ -54,7 +54,7 @@ export function impactFramework(model: ReportModel): ImpactFrameworkManifest {
     tree: { children: Object.fromEntries(children.map(({ name, node }) => [name, node])) },
   };
   const comment = [
-    ` thirdwave ${model.manifest.suite.version}, run ${model.manifest.runId}. Compute: if-run -m <this file> -o <name without a dot in its path>`,
+    ` thirdwave ${model.manifest.suite.version}, run ${model.manifest.runId}. Compute: if-run -m <this file> -o <name>.yaml`,
     ' if-run ends with 0 even where it fails: only “execution.status: success” in its output counts.',
     ...leftTexts(left),
   ];
