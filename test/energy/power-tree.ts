@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { ENERGY_FILES } from '../../probes/energy/files.ts';
 import type { EnergyFiles } from '../../probes/energy/source.ts';
@@ -77,7 +77,7 @@ export class PowerTree {
   remove(zone: string): void {
     const folder = this.#zoneFolder(zone);
     for (const gone of (this.spec.zones ?? []).filter(({ path }) => join(this.devices, path).startsWith(folder))) {
-      rmSync(join(this.classFolder, basename(gone.path)));
+      unlinkSync(join(this.classFolder, basename(gone.path)));
     }
     rmSync(folder, { recursive: true });
   }
@@ -161,8 +161,9 @@ function makeChip(root: string, index: number, { name, files }: ChipSpec): void 
   for (const [file, value] of Object.entries({ ...files, name })) writeFileSync(join(folder, file), `${value}\n`);
 }
 
+/** Not rmSync: in Node 24 it looks at the folder behind a link. */
 function linkOnce(target: string, path: string): void {
-  rmSync(path, { force: true });
+  if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path);
   symlinkSync(target, path);
 }
 
