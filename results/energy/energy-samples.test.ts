@@ -134,11 +134,19 @@ describe('a block that does not count', () => {
     expect(found(trial(limit))['energy_net host']).toMatchObject({ status: 'ok' });
   });
 
+  it('leaves to the work what kernel threads and the ways in and out of idle take of it: 15 % of what the host was busy', () => {
+    const cpu = { host: 8.2, harness: 0.85, total: 8.2 * 0.85 - 0.85 + 0.01 };
+    expect(found(trial({ work: { cpu } }))['energy_net host']).toEqual(ok(3.5));
+    const worse = found(trial({ work: { cpu: { ...cpu, total: cpu.total - 0.02 } } }));
+    expect(worse['energy_net host']).toEqual(invalid('foreign-cpu', 3.5));
+  });
+
   it('takes foreign CPU as a share of one CPU where the record does not say how many there are', () => {
-    const events = [METER, ...windowEvents([BEFORE, WORK, AFTER].map((window) => ({ ...window, capacityS: undefined })))];
-    // 0.34 s in the window of work that nobody accounts for: 0.85 % of four CPUs, 3.4 % of one
+    // 0.34 s in an idle window that nobody accounts for: 0.85 % of four CPUs, 3.4 % of one
+    const before = { ...BEFORE, cpu: { host: 0.4, harness: 0.05, total: 0.01 } };
+    const events = [METER, ...windowEvents([before, WORK, AFTER].map((window) => ({ ...window, capacityS: undefined })))];
     expect(found(events)['energy_gross host']).toEqual(invalid('foreign-cpu', 6));
-    expect(found(trial())['energy_gross host']).toEqual(ok(6));
+    expect(found(trial({ before }))['energy_gross host']).toEqual(ok(6));
   });
 });
 

@@ -3,7 +3,7 @@ import type { TrialRecord } from '../derive/trial-record.ts';
 import { chooseZones, type ZoneChoice } from './choose-zones.ts';
 import { hostEnergy, type HostEnergy } from './host-energy.ts';
 import type { Meter } from './pick-meter.ts';
-import { FOREIGN_CPU_SHARE, STEAL_SHARE, type Flaw } from './rules.ts';
+import { FOREIGN_CPU_SHARE, OWN_REST_SHARE, STEAL_SHARE, type Flaw } from './rules.ts';
 
 type WindowName = TrialRecord['windows'][number]['window'];
 
@@ -57,7 +57,8 @@ export function windowSeconds(record: TrialRecord, window: WindowName): number {
 
 /**
  * What else ran in a metered window: CPU time taken by the hypervisor, and host busy time that is neither the technology’s nor the harness’s. The latter as a
- * share of all CPU time there was (`window_capacity`), or of one CPU where that was not read: then the rule is stricter than it need be. A window whose
+ * share of all CPU time there was (`window_capacity`), or of one CPU where that was not read: then the rule is stricter than it need be. In a window of work
+ * it must also exceed what work itself leaves to nobody (`OWN_REST_SHARE`). A window whose
  * readings are missing is not judged; its energy is then not attributed either.
  */
 export function disturbances(record: TrialRecord, window: WindowName): Flaw[] {
@@ -68,7 +69,9 @@ export function disturbances(record: TrialRecord, window: WindowName): Flaw[] {
   if (stolen > STEAL_SHARE) flaws.push({ rule: 'host-steal', because: `the hypervisor took CPU time from window ${window}` });
   if (typeof host === 'number' && typeof technology === 'number' && typeof harness === 'number') {
     const foreign = host - technology - harness;
-    if (foreign > FOREIGN_CPU_SHARE * capacity) flaws.push({ rule: 'foreign-cpu', because: `something else ran in window ${window}` });
+    const own = window === 'work' ? OWN_REST_SHARE * host : 0;
+    if (foreign > Math.max(FOREIGN_CPU_SHARE * capacity, own))
+      flaws.push({ rule: 'foreign-cpu', because: `something else ran in window ${window}` });
   }
   return flaws;
 }

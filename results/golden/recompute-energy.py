@@ -71,9 +71,10 @@ def readings(own, name, metric):
 def disturbed(own, name):
     cpu = readings(own, name, "window_cpu")
     foreign = cpu["host"] - cpu["total"] - cpu["harness"]
+    left = Fraction(15, 100) * cpu["host"] if name == "work" else 0
     stolen = readings(own, name, "window_steal")["host"]
     capacity = readings(own, name, "window_capacity")["host"]
-    return (["host-steal"] if stolen > TWO_PERCENT else []) + (["foreign-cpu"] if foreign > TWO_PERCENT * capacity else [])
+    return (["host-steal"] if stolen > TWO_PERCENT else []) + (["foreign-cpu"] if foreign > max(TWO_PERCENT * capacity, left) else [])
 
 
 ORDER = ["counter-unreadable", "counter-ambiguous", "counter-implausible", "meters-disagree", "idle-drift", "host-steal", "foreign-cpu"]
