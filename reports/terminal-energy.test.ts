@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampleEnergy, type SampleEnergy } from './testing/sample-energy.ts';
+import { sampleEnergy, type SampleEnergy, withoutRates } from './testing/sample-energy.ts';
 import { sampleModel } from './testing/sample-model.ts';
 import { energyBlocks } from './terminal-energy.ts';
 import { renderTerminal } from './terminal.ts';
@@ -83,14 +83,7 @@ test('few rounds are warned of with their n, enough rounds are not', () => {
 
 test('where no technology has a break-even rate one sentence says why', () => {
   const energy = sampleEnergy('modelled');
-  const breakEvens = energy.breakEvens.map(({ runner, variant, workload, method, basis }) => ({
-    runner,
-    variant,
-    workload,
-    method,
-    basis,
-    note: 'an idle hour has no figure',
-  }));
+  const breakEvens = withoutRates(energy.breakEvens);
   const text = energyBlocks({ ...sample, energy: { ...energy, breakEvens } }, 300, plain, plain)
     .at(-1)
     ?.join('\n');

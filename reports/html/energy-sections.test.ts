@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReportModel } from '../../core/model/report.ts';
 import { energyPanels, methodWords } from '../energy.ts';
 import { readTables } from '../testing/read-tables.ts';
-import { sampleEnergy } from '../testing/sample-energy.ts';
+import { sampleEnergy, withoutRates } from '../testing/sample-energy.ts';
 import { sampleModel } from '../testing/sample-model.ts';
 import { viewOf } from '../view.ts';
 import { awarenessFigure, sciFigure } from './carbon-figures.ts';
@@ -146,14 +146,7 @@ test('the lines of keep-warm and scale-to-zero cross at the marked rate, also wh
 });
 
 test('where no technology has a break-even rate the page says so in one sentence per method', () => {
-  const none = breakEvens.map(({ runner, variant, workload, method, basis }) => ({
-    runner,
-    variant,
-    workload,
-    method,
-    basis,
-    note: 'an idle hour has no figure',
-  }));
+  const none = withoutRates(breakEvens);
   const html = renderHtml({ ...model, energy: { ...model.energy, breakEvens: none } }, ASSETS);
   expect(html.match(/No technology has a rate: an idle hour has no figure\./g)).toHaveLength(2);
 });

@@ -37,7 +37,7 @@ export const STATISTICS: readonly string[] = [
   'Rounds end when every ratio is precise enough or the budget is spent, never because a difference became significant.',
 ];
 
-/** How energy and carbon are found; printed where a report has any. */
+/** How energy and carbon are found; printed in reports with such figures. */
 export const ENERGY: readonly string[] = [
   'Evidence, best first: wall meter, RAPL, RAPL made up by a hypervisor, modelled, unavailable. Every row carries its method; rows of different methods are never averaged, ranked or drawn together, and modelled energy is never judged.',
   'Measured: a unit is repeated for a whole window between two idle windows. Net = (energy of the window − idle power × its length) ÷ units; gross leaves the idle part in; attributed is net × the share of the host’s CPU time that belongs to the technology.',

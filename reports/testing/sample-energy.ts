@@ -207,3 +207,11 @@ function noPerf(): MeterState {
     reads: 4,
   };
 }
+
+/** The same rows where no technology has an idle hour. */
+export function withoutRates(rows: EnergyReport['breakEvens']): EnergyReport['breakEvens'] {
+  return rows.map(({ runner, variant, workload, method, basis }) => {
+    const key = { runner, variant, workload, method, basis };
+    return { ...key, note: 'an idle hour has no figure' };
+  });
+}
