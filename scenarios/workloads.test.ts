@@ -19,9 +19,9 @@ const file = (name: string): Promise<string> => readFile(join(WORKLOADS_FOLDER, 
 
 describe('the built-in workloads', () => {
   it('are the folders with an expected.json, sorted, each followed by what else it offers', () => {
-    expect(programs).toEqual(['hash', 'hold', 'json', 'noop', 'nop']);
+    expect(programs).toEqual(['hash', 'hold', 'json', 'noop', 'nop', 'slow']);
     const ids = workloads.map(({ id }) => id);
-    expect(ids).toEqual(['hash', 'hold', 'hold-1mib', 'hold-4mib', 'hold-16mib', 'hold-64mib', 'json', 'noop', 'nop']);
+    expect(ids).toEqual(['hash', 'hold', 'hold-1mib', 'hold-4mib', 'hold-16mib', 'hold-64mib', 'json', 'noop', 'nop', 'slow']);
   });
 
   it.each(programs)('%s is a member of the Cargo workspace and has a README', async (id) => {
@@ -49,7 +49,7 @@ describe('the built-in workloads', () => {
     await expect(findBuiltinWorkload('jsn')).rejects.toMatchObject({
       code: 'workload-unknown',
       exitCode: 2,
-      message: 'unknown workload “jsn”; built in are hash, hold, hold-1mib, hold-4mib, hold-16mib, hold-64mib, json, noop, nop',
+      message: 'unknown workload “jsn”; built in are hash, hold, hold-1mib, hold-4mib, hold-16mib, hold-64mib, json, noop, nop, slow',
       remedy: 'did you mean “json”?',
     });
   });
