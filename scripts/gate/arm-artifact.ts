@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
 import type { Arm } from '../../core/model/gate-config.ts';
@@ -102,6 +102,10 @@ async function fileForm(path: string): Promise<'binary' | 'wasm'> {
 
 async function mustBe(form: 'binary' | 'wasm', path: string): Promise<void> {
   await asUsage<unknown>(form === 'wasm' ? readModule(path) : readProgram(path));
+  if (form === 'wasm') return;
+  await access(path, constants.X_OK).catch(() => {
+    throw refusal('not-executable', `${path} may not be executed`, `chmod +x ${path} (artifacts that a CI job uploads lose their mode)`);
+  });
 }
 
 /** Before anything is measured a wrong artifact is the configuration’s fault. */
