@@ -50,7 +50,7 @@ async function userWorkload(own: UserWorkload): Promise<Workload> {
     env: own.env,
     stdin: stdin === undefined ? undefined : 'text' in stdin ? new TextEncoder().encode(stdin.text) : await mustRead(own.id, stdin.file),
     expected: await expectation(own),
-    holdArgs: undefined,
+    holdArgs: own.holdArgs,
     loopFunction: undefined,
     versions: {},
   };
