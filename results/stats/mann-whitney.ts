@@ -13,11 +13,11 @@ export interface MannWhitney {
   /** number of pairs with x > y, a tie counting one half: R's W */
   readonly u: number;
   /** two-sided: twice the smaller tail, at most 1 */
-  readonly p: number;
-  /** one-sided, small where y tends to be larger than x */
-  readonly pLarger: number;
-  /** one-sided, small where y tends to be smaller than x */
-  readonly pSmaller: number;
+  readonly pValue: number;
+  /** one-sided p of “x is not larger”: small where x tends to be larger than y */
+  readonly greater: number;
+  /** one-sided p of “x is not smaller”: small where x tends to be smaller than y */
+  readonly less: number;
   readonly method: 'exact' | 'normal';
 }
 
@@ -65,7 +65,7 @@ function shiftDepth(n: number, m: number, level: number): { readonly depth: numb
   if (n === 0 || m === 0) return undefined;
   const allowedTail = (1 - level) / 2;
   if (Math.max(n, m) > EXACT_UP_TO) {
-    const depth = Math.floor((n * m) / 2 - normalQuantile(allowedTail) * Math.sqrt((n * m * (n + m + 1)) / 12));
+    const depth = Math.floor((n * m) / 2 - normalQuantile(1 - allowedTail) * Math.sqrt((n * m * (n + m + 1)) / 12));
     return depth < 1 ? undefined : { depth, achievedLevel: level };
   }
   let depth = 0;
@@ -145,7 +145,7 @@ function normal(u: number, n: number, m: number, ranks: readonly number[]): Mann
 
 /** `below`: P(U ≤ u), `above`: P(U ≥ u). A small U says that y is larger. */
 function tails(u: number, below: number, above: number, method: MannWhitney['method']): MannWhitney {
-  return { u, p: Math.min(1, 2 * Math.min(below, above)), pLarger: below, pSmaller: above, method };
+  return { u, pValue: Math.min(1, 2 * Math.min(below, above)), greater: above, less: below, method };
 }
 
 function differences(x: readonly number[], y: readonly number[]): number[] {

@@ -21,8 +21,8 @@ describe('normal distribution', () => {
   });
 
   it('has quantiles that undo it', () => {
-    for (const tail of [0.4, 0.05, 0.01, 1e-6, 0.9]) expect(normalTail(normalQuantile(tail))).toBeCloseTo(tail, 13);
-    expect(normalQuantile(0.025)).toBeCloseTo(1.959963984540054, 10);
+    for (const p of [0.6, 0.95, 0.99, 1 - 1e-6, 0.1]) expect(normalTail(normalQuantile(p))).toBeCloseTo(1 - p, 13);
+    expect(normalQuantile(0.975)).toBeCloseTo(1.959963984540054, 10);
     expect(() => normalQuantile(0)).toThrow(RangeError);
   });
 });
