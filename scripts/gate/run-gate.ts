@@ -8,7 +8,7 @@ import { DEFAULT_REPORTS, DEFAULT_RESULTS } from '../compose/paths.ts';
 import { wholeNumber } from '../compose/plan-here.ts';
 import { resolvePrograms } from './arms.ts';
 import { concludeGate } from './conclude-gate.ts';
-import { withExpectations } from './expectation.ts';
+import { withExpectations } from './with-expectations.ts';
 import { gateStop } from './gate-stop.ts';
 import { loadGates } from './load-gates.ts';
 import { planGate } from './plan-gate.ts';
@@ -42,7 +42,8 @@ export const runGate: Command['run'] = async (arguments_, io) => {
 };
 
 async function resolved(positionals: readonly string[], options: GateOptions, io: Io) {
-  const loaded = await loadGates(positionals[0], options);
+  const arms = { base: options.base, head: options.head, build: options.build, artifact: options.artifact, workingFolder: process.cwd() };
+  const loaded = await loadGates(positionals[0], arms);
   const config: GateConfig = {
     ...loaded.config,
     ...(options.onInconclusive === undefined ? {} : { onInconclusive: options.onInconclusive }),
@@ -57,9 +58,9 @@ async function resolved(positionals: readonly string[], options: GateOptions, io
     io,
   );
   const host: Host = await lookAtHost(io);
-  const arms = await resolvePrograms(config, { ...options, folder: loaded.folder }, host, io);
-  const programs = await withExpectations(arms.programs, config, host, io);
-  return { config, warnings: [...loaded.warnings, ...arms.warnings], host, programs };
+  const found = await resolvePrograms(config, { ...arms, configFolder: loaded.configFolder }, host);
+  const programs = await withExpectations(found, config, host, io);
+  return { config, warnings: programs.flatMap(({ warnings }) => warnings), host, programs };
 }
 
 /** The command as it was typed, for “reproduce”. */

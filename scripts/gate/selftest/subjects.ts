@@ -99,7 +99,7 @@ export async function subjectPrograms(
     : injection === 'padding'
       ? arm(`${workload.id} + ${amount} B`, workload.args, await padded(workload, amount, tempDir))
       : arm(workload.id, workload.args);
-  return [{ id: 'app', base, head, env: {}, stdin: undefined, expect: expectationOf(workload), holdArgs: workload.holdArgs }];
+  return [{ id: 'app', base, head, env: {}, stdin: undefined, expect: expectationOf(workload), holdArgs: workload.holdArgs, warnings: [] }];
 }
 
 function expectationOf({ id, expected }: Workload): ExpectedProgram['expect'] {
