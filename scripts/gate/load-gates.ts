@@ -3,7 +3,6 @@ import { dirname, relative, resolve } from 'node:path';
 import { BenchError, codeOf, EXIT_CODES } from '../../core/model/error.ts';
 import type { GateConfig } from '../../core/model/gate-config.ts';
 import { locateGates } from '../../core/plan/gate-file.ts';
-import { pathText } from '../../core/plan/yaml-document.ts';
 import { formOf } from './arm-artifact.ts';
 import type { ArmOptions } from './arms.ts';
 import { builtInGates } from './built-in-gates.ts';
@@ -49,7 +48,7 @@ export async function loadGates(file: string | undefined, arms: Omit<ArmOptions,
   const [baseArm, headArm] = [base[0], head[0]];
   if (baseArm === undefined || headArm === undefined || base.length > 1 || head.length > 1) throw missing(workingFolder);
   const config = builtInGates(await commonForm(baseArm, headArm, arms));
-  return { config, configFolder: workingFolder, fileName: undefined, placeOf: (path) => `built-in gates: ${pathText(path)}` };
+  return { config, configFolder: workingFolder, fileName: undefined, placeOf: () => 'built-in gates' };
 }
 
 async function commonForm(base: string, head: string, arms: Omit<ArmOptions, 'configFolder'>) {
