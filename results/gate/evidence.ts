@@ -1,4 +1,4 @@
-import type { ExpandedGate } from '../../core/plan/gate-selection.ts';
+import type { SelectedGate } from '../../core/plan/gate-selection.ts';
 import { gateCellIds } from '../../core/plan/gate-plan.ts';
 import type { GateResult } from '../../core/model/gate-report.ts';
 import type { Plan } from '../../core/model/plan.ts';
@@ -21,7 +21,7 @@ export type Evidence =
   | { readonly series: GateSeries; readonly shown: Pick<GateResult, 'base' | 'head'> };
 
 /** What a gate is judged by, or why it cannot be: a skipped cell, a trial that failed, a number that is not there. */
-export function gateEvidence(gate: ExpandedGate, arms: ArmSeries, measured: Measured): Evidence {
+export function gateEvidence(gate: SelectedGate, arms: ArmSeries, measured: Measured): Evidence {
   const { plan, samples } = measured;
   const ids = gateCellIds(plan.scenarios[0]?.scenario ?? '', gate);
   const wanted = gate.kind === 'budget' ? (['head'] as const) : (['base', 'head'] as const);
@@ -44,14 +44,14 @@ export function gateEvidence(gate: ExpandedGate, arms: ArmSeries, measured: Meas
       head: roundPairs(base, head),
       twin: twin ? roundPairs(base, twin) : [],
       allowed: gate.limit - 1,
-      minEffect: gate.minEffect ?? 0,
+      minEffect: gate.minEffect,
     },
     shown: { base: median(okValues(base)), head: median(okValues(head)) },
   };
 }
 
 /** Single trials, not round medians: a budget is about starts as they come. */
-function budgetEvidence(gate: ExpandedGate, cell: string, head: Series, samples: readonly Sample[]): Evidence {
+function budgetEvidence(gate: SelectedGate, cell: string, head: Series, samples: readonly Sample[]): Evidence {
   const values = samples.flatMap(({ cell: of, metric, role, round, outcome }) =>
     of === cell && metric === gate.metric && role === head.role && outcome.status === 'ok' ? [{ round, value: outcome.value }] : [],
   );

@@ -4,7 +4,7 @@ import { GATE_FORMAT, type GateReport, type GateResult, type GateVerdict } from 
 import type { Manifest } from '../../core/model/manifest.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Sample } from '../../core/model/sample.ts';
-import type { ExpandedGate } from '../../core/plan/gate-selection.ts';
+import type { SelectedGate } from '../../core/plan/gate-selection.ts';
 import { gateCellIds } from '../../core/plan/gate-plan.ts';
 import { parseShare } from '../../core/model/quantity.ts';
 import { type Decision, decide, type GateRules } from './decide.ts';
@@ -14,7 +14,7 @@ import { armSeries } from './series.ts';
 
 export interface GateInput {
   readonly run: GateRun;
-  readonly gates: readonly ExpandedGate[];
+  readonly gates: readonly SelectedGate[];
   readonly plan: Plan;
   readonly samples: readonly Sample[];
   readonly roundsDone: number;
@@ -59,12 +59,12 @@ export function rulesOf({ config }: GateRun): GateRules {
   return { alpha: parseShare(config.alpha), beta: parseShare(config.beta), looks: config.rounds.looks };
 }
 
-function headOf(gate: ExpandedGate, perRound: number) {
+function headOf(gate: SelectedGate, perRound: number) {
   const { waiver, minEffect, stat, ...rest } = gate;
   return {
     ...rest,
     perRound,
-    ...(minEffect === undefined ? {} : { minEffect }),
+    ...(minEffect === 0 ? {} : { minEffect }),
     ...(stat === undefined ? {} : { stat }),
     ...(waiver === undefined
       ? {}

@@ -1,4 +1,4 @@
-import type { ExpandedGate } from '../../core/plan/gate-selection.ts';
+import type { SelectedGate } from '../../core/plan/gate-selection.ts';
 import { gateCellIds } from '../../core/plan/gate-plan.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import { type Series, seriesOf } from '../derive/round-values.ts';
@@ -12,7 +12,7 @@ export interface ArmSeries {
 }
 
 /** Look-up of a gate's arms: made once per look for all gates. Of several roles the instance's own counts. */
-export function armSeries(config: string, samples: readonly Sample[]): (gate: ExpandedGate) => ArmSeries {
+export function armSeries(config: string, samples: readonly Sample[]): (gate: SelectedGate) => ArmSeries {
   const byKey = new Map<string, Series>();
   for (const series of seriesOf(samples)) {
     const key = `${series.cell} ${series.metric}`;

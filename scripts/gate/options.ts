@@ -1,6 +1,6 @@
 import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import { suggestion } from '../../core/plan/did-you-mean.ts';
-import { GATE_OUTPUTS, type GateOutput } from '../../reports/gate/outputs.ts';
+import { GATE_OUTPUTS, type GateFormat } from '../../reports/gate/outputs.ts';
 import type { CommandArguments } from '../bench.ts';
 
 /** What a gate run was asked on the command line. */
@@ -20,7 +20,7 @@ export interface GateOptions {
 }
 
 export interface OutputWanted {
-  readonly format: GateOutput;
+  readonly format: GateFormat;
   readonly file: string;
 }
 
@@ -55,7 +55,7 @@ function outputOf(text: string): OutputWanted {
   const cut = text.indexOf('=');
   const [format, file] = [text.slice(0, Math.max(cut, 0)), text.slice(cut + 1)];
   const known = Object.keys(GATE_OUTPUTS);
-  const found = known.find((id): id is GateOutput => id === format);
+  const found = known.find((id): id is GateFormat => id === format);
   if (cut < 0 || file === '')
     throw usage(`--out takes <format>=<file>, not “${text}”`, `write it like --out junit=gate.xml; formats: ${known.join(', ')}`);
   if (found === undefined) throw usage(`--out: no format “${format}”: ${suggestion(format, known)}`, `formats: ${known.join(', ')}`);

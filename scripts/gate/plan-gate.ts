@@ -3,17 +3,17 @@ import type { GateRun } from '../../core/model/gate-run.ts';
 import { isFound } from '../../core/model/context.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Expectation, UserWorkload } from '../../core/model/scenario.ts';
-import { type ExpandedGate, expandGates } from '../../core/plan/gate-selection.ts';
+import { type SelectedGate, type SelectionInput, selectGates } from '../../core/plan/gate-selection.ts';
 import { armId, gatePlan, gateScenario, type GateWorkloads } from '../../core/plan/gate-plan.ts';
 import type { Host } from '../compose/host.ts';
-import { allMetrics } from '../compose/metrics.ts';
+import { allMetricsByActivity } from '../compose/metrics.ts';
 import { planHere } from '../compose/plan-here.ts';
 import type { ResolvedArm, ResolvedProgram } from './arms.ts';
 
 export interface PlannedGate {
   readonly plan: Plan;
   readonly run: GateRun;
-  readonly gates: readonly ExpandedGate[];
+  readonly gates: readonly SelectedGate[];
 }
 
 export interface GateAsked {
@@ -24,6 +24,8 @@ export interface GateAsked {
   readonly seed: number | undefined;
   readonly reproduce: string;
   readonly warnings: readonly string[];
+  /** where in gates.yaml a problem is said to be */
+  readonly placeOf?: SelectionInput['placeOf'];
 }
 
 export interface ExpectedProgram extends ResolvedProgram {
@@ -39,7 +41,13 @@ export async function planGate(asked: GateAsked, host: Host): Promise<PlannedGat
   const planned = await planHere([scenario], host.runners, host.context, host.toolbox, { seed, rounds: undefined });
   const plan = gatePlan(planned, config, workloads);
   const cells = headCells(config, plan);
-  const { gates, warnings } = expandGates({ config, cells, metrics: await allMetrics(), today });
+  const { gates, warnings } = selectGates({
+    config,
+    cells,
+    metrics: await allMetricsByActivity(),
+    today,
+    ...(asked.placeOf === undefined ? {} : { placeOf: asked.placeOf }),
+  });
   const artifacts = programs.flatMap(({ id, base, head }) => [
     ...(base ? [{ program: id, arm: 'base' as const, label: base.label }] : []),
     { program: id, arm: 'head' as const, label: head.label },

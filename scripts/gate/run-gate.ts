@@ -18,7 +18,7 @@ import { type GateOptions, gateOptions } from './options.ts';
 /** gates.yaml → arms → plan → rounds until every gate is decided → verdict, outputs, exit code. */
 export const runGate: Command['run'] = async (arguments_, io) => {
   const options = gateOptions(arguments_);
-  const { config, warnings, host, programs } = await resolved(arguments_.positionals, options, io);
+  const { config, placeOf, warnings, host, programs } = await resolved(arguments_.positionals, options, io);
   const planned = await planGate(
     {
       config,
@@ -27,6 +27,7 @@ export const runGate: Command['run'] = async (arguments_, io) => {
       seed: wholeNumber(options.seed, '--seed', 0),
       reproduce: reproduction(),
       warnings,
+      placeOf,
     },
     host,
   );
@@ -60,7 +61,7 @@ async function resolved(positionals: readonly string[], options: GateOptions, io
   const host: Host = await lookAtHost(io);
   const found = await resolvePrograms(config, { ...arms, configFolder: loaded.configFolder }, host);
   const programs = await withExpectations(found, config, host, io);
-  return { config, warnings: programs.flatMap(({ warnings }) => warnings), host, programs };
+  return { config, placeOf: loaded.placeOf, warnings: programs.flatMap(({ warnings }) => warnings), host, programs };
 }
 
 /** The command as it was typed, for “reproduce”. */
