@@ -16,6 +16,8 @@ export const Expectation = z.union([
   }),
 ]);
 
+export type Expectation = z.infer<typeof Expectation>;
+
 export const UserWorkload = z
   .strictObject({
     id: Identifier,
