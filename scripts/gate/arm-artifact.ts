@@ -28,7 +28,10 @@ export interface Places {
   readonly workingFolder: string;
 }
 
-/** An arm of gates.yaml. @throws BenchError, exit 2: as `buildFromGit`; `artifact-missing`, `not-executable`, `not-wasm`, `wasi-version`, `architecture` */
+/**
+ * An arm of gates.yaml. @throws BenchError, exit 2: as `buildFromGit`; `artifact-missing`, `not-executable`, `not-wasm`,
+ * `wasi-version`, `architecture`
+ */
 export async function configuredArm(arm: Arm, { configFolder }: Places, host: BuildHost): Promise<ArmArtifact> {
   const { image, wasm, binary, git, build, artifact } = arm;
   if (image !== undefined) return { label: image, artifacts: { image }, warnings: [] };
@@ -79,8 +82,10 @@ export async function formOf(text: string, recipe: Recipe | undefined, places: P
 
 const GIT = 'git:';
 /** `[host[:port]/]path[:tag][@digest]` (distribution’s reference grammar), or an image id. */
-const IMAGE_REFERENCE =
-  /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$|^sha256:[0-9a-f]{12,64}$/;
+const HOST = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?/)?`;
+const NAME = String.raw`[a-z0-9]+(?:[._/-]+[a-z0-9]+)*`;
+const TAG = String.raw`(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?`;
+const IMAGE_REFERENCE = new RegExp(`^${HOST}${NAME}${TAG}$|^sha256:[0-9a-f]{12,64}$`);
 
 const looksLikePath = (text: string): boolean => isAbsolute(text) || /^\.{1,2}\//.test(text) || text.endsWith('.wasm');
 

@@ -21,8 +21,8 @@ export interface Place {
 
 /**
  * What both arms must print when they are measured: what the program says in `expect`, else what base prints in two untimed lives.
- * @throws BenchError, exit 2: `base-fails` where it cannot be run, does not exit with 0 or prints not the same twice, `expect-needed` where there is no base
- *   or it prints nothing; the signal’s reason when interrupted
+ * @throws BenchError, exit 2: `base-fails` where it cannot be run, does not exit with 0 or prints not the same twice, `expect-needed`
+ *   where there is no base or it prints nothing; the signal’s reason when interrupted
  */
 export async function learnExpectation(program: ResolvedProgram, place: Place, context: RunContext): Promise<Expectation> {
   const { id, base, expect, env, stdin } = program;

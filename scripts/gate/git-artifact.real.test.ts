@@ -108,7 +108,8 @@ describe('an artifact of a git ref', () => {
 
   it('is built one at a time, also when two suites ask at once', async () => {
     await commit('two');
-    const slow = `test ! -e ${join(place, 'busy')} && touch ${join(place, 'busy')} && sleep 0.5 && ${counted()} && rm ${join(place, 'busy')}`;
+    const busy = join(place, 'busy');
+    const slow = `test ! -e ${busy} && touch ${busy} && sleep 0.5 && ${counted()} && rm ${busy}`;
     const both = await Promise.all(['HEAD', 'HEAD~1'].map(async (ref) => buildFromGit(wanted(ref, { build: slow }), host)));
     expect(await Promise.all(both.map(async ({ path }) => (await readFile(path, 'utf8')).split(' ').at(-1)))).toEqual(['two\n', 'one\n']);
     await expectNothingLeft();

@@ -11,8 +11,8 @@ export interface Worktree extends AsyncDisposable {
 }
 
 /**
- * Every commit of a repository is checked out at the same path, one at a time: programs contain the paths they were built at, and two commits that differ in
- * nothing that is built shall give the same bytes. What a killed suite left there goes first.
+ * Every commit of a repository is checked out at the same path, one at a time: programs contain the paths they were built at, and two
+ * commits that differ in nothing that is built shall give the same bytes. What a killed suite left there goes first.
  * @throws BenchError `git-worktree`, exit 2; `lock-unavailable`; the signal’s reason when interrupted
  */
 export async function openWorktree(root: string, commit: string, folder: string, signal: AbortSignal): Promise<Worktree> {
