@@ -24,7 +24,12 @@ export interface SelftestOptions {
   readonly rules?: GateRules;
   /** also decide with signed ranks in place of Student’s t (docs/decisions/0011); takes several times as long */
   readonly signedRank?: boolean;
-  readonly onProgress?: (done: number, all: number) => void;
+}
+
+export interface SelftestProgress {
+  /** runs, over all families and effects */
+  readonly done: number;
+  readonly all: number;
 }
 
 const GATES = 12;
@@ -32,22 +37,36 @@ const PER_ROUND = 4;
 const ALLOWED = 0.1;
 export const SELFTEST_EFFECTS: readonly number[] = [0, -0.2, 0.05, 0.1, 0.2, 0.5];
 const DEFAULT_RULES: GateRules = { alpha: 0.01, beta: 0.05, looks: [10, 20, 40] };
-const REPORTED_EVERY = 100;
+const RUNS_PER_STEP = 20;
 
 /**
  * How often the gate cries wolf, and how often it finds a change, on runs of twelve gates made from a seed; and what the rules that others use say
  * of the same trials. One gate of the twelve changes by the effect. Needs no engine; the same options give the same report.
  */
-export function syntheticSelftest(options: SelftestOptions): SelftestReport {
-  const { runs, seed, families = NoiseFamily.options, effects = SELFTEST_EFFECTS, rules = DEFAULT_RULES, onProgress } = options;
-  const all = families.length * effects.length * runs;
-  let done = 0;
-  const advance = (): void => {
-    done += 1;
-    if (done % REPORTED_EVERY === 0 || done === all) onProgress?.(done, all);
-  };
-  const asked: Asked = { runs, seed, effects, rules, tests: options.signedRank ? [GATE, SIGNED_RANK] : [GATE], advance };
-  const cells = families.flatMap((family) => cellsOf(family, asked));
+export function syntheticSelftest(
+  options: SelftestOptions & { readonly onProgress?: (progress: SelftestProgress) => void },
+): SelftestReport {
+  const steps = selftestSteps(options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    options.onProgress?.(step.value);
+  }
+}
+
+/** The same in steps of some tenths of a second, so that a caller can stop between them. */
+export function* selftestSteps(options: SelftestOptions): Generator<SelftestProgress, SelftestReport> {
+  const { runs, seed, families = NoiseFamily.options, effects = SELFTEST_EFFECTS, rules = DEFAULT_RULES } = options;
+  const asked: Asked = { runs, seed, effects, rules, tests: options.signedRank === true ? [GATE, SIGNED_RANK] : [GATE] };
+  const cells: SelftestCell[] = [];
+  for (const [index, family] of families.entries()) {
+    const steps = familySteps(family, asked);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) {
+      yield { done: (index * runs + step.value) * effects.length, all: families.length * runs * effects.length };
+    }
+    cells.push(...step.value);
+  }
   return {
     formatVersion: SELFTEST_FORMAT,
     kind: 'synthetic',
@@ -80,11 +99,10 @@ interface Asked {
   readonly effects: readonly number[];
   readonly rules: GateRules;
   readonly tests: readonly GateTest[];
-  readonly advance: () => void;
 }
 
-/** Every effect is put on the same runs, so that effects differ in nothing else. */
-function cellsOf(family: NoiseFamily, asked: Asked): SelftestCell[] {
+/** Every effect is put on the same runs, so that effects differ in nothing else. Yields the number of runs done. */
+function* familySteps(family: NoiseFamily, asked: Asked): Generator<number, SelftestCell[]> {
   const { effects, rules, tests } = asked;
   const methods: readonly Pick<SelftestCell, 'method' | 'layout'>[] = [
     ...tests.map(({ method }) => ({ method, layout: 'interleaved' as const })),
@@ -102,8 +120,8 @@ function cellsOf(family: NoiseFamily, asked: Asked): SelftestCell[] {
         ...RIVALS.map((_, place) => perGate.flatMap((rivals) => rivals[place] ?? [])),
       ];
       for (const [place, each] of counts.entries()) each.add(answers[place] ?? []);
-      asked.advance();
     }
+    if ((index + 1) % RUNS_PER_STEP === 0 || index + 1 === asked.runs) yield index + 1;
   }
   return tallies.flatMap(({ effect, counts }) =>
     methods.flatMap((method, place): SelftestCell[] => {
