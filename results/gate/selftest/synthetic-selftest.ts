@@ -6,8 +6,10 @@ import {
   type SelftestReport,
   TrialLayout,
 } from '../../../core/model/gate-selftest.ts';
-import { decide, type Decision, type GateRules } from '../decide.ts';
-import { type PairedTest, signedRankTest, studentTest } from '../paired-test.ts';
+import { decide, type Decision, evidenceBy, type EvidenceOf, type GateRules } from '../decide.ts';
+import { signedRankTest, studentTest } from '../paired-test.ts';
+import type { Finding } from '../finding.ts';
+import type { GateSeries } from '../gate-series.ts';
 import { selftestClaims } from './claims.ts';
 import { NOISE_WORDS } from './noise.ts';
 import { BATCH_ROUNDS, batchesOf, RIVAL_METHODS, rivalAnswers } from './rival-rules.ts';
@@ -86,11 +88,11 @@ export function* selftestSteps(options: SelftestOptions): Generator<SelftestProg
 
 interface GateTest {
   readonly method: SelftestMethod;
-  readonly test: PairedTest;
+  readonly evidence: EvidenceOf;
 }
 
-const GATE: GateTest = { method: 'gate', test: studentTest };
-const SIGNED_RANK: GateTest = { method: 'gate-signed-rank', test: signedRankTest };
+const GATE: GateTest = { method: 'gate', evidence: evidenceBy(studentTest) };
+const SIGNED_RANK: GateTest = { method: 'gate-signed-rank', evidence: evidenceBy(signedRankTest) };
 const RIVALS = TrialLayout.options.flatMap((layout) => RIVAL_METHODS.map((method) => ({ method, layout })));
 
 interface Asked {
@@ -113,10 +115,11 @@ function* familySteps(family: NoiseFamily, asked: Asked): Generator<number, Self
     const run = syntheticRun(family, asked.seed, index, { gates: GATES, perRound: PER_ROUND, allowed: ALLOWED });
     run.extendTo(2 * BATCH_ROUNDS);
     const unchanged = run.gates.map(rivalsOf);
+    const evidences = tests.map(({ evidence }) => remembered(evidence));
     for (const { effect, counts } of tallies) {
       const perGate = [rivalsOf(withEffect(firstOf(run), effect)), ...unchanged.slice(1)];
       const answers = [
-        ...tests.map(({ test }) => gateAnswers(run, effect, rules, test)),
+        ...evidences.map((evidence) => gateAnswers(run, effect, rules, evidence)),
         ...RIVALS.map((_, place) => perGate.flatMap((rivals) => rivals[place] ?? [])),
       ];
       for (const [place, each] of counts.entries()) each.add(answers[place] ?? []);
@@ -141,17 +144,29 @@ function rivalsOf(gate: SyntheticGate): readonly Answer[] {
 }
 
 /** Look by look as a real run goes: until every gate is decided or the last look is over. */
-function gateAnswers(run: SyntheticRun, effect: number, rules: GateRules, test: PairedTest): Answer[] {
+function gateAnswers(run: SyntheticRun, effect: number, rules: GateRules, evidence: EvidenceOf): Answer[] {
   let decisions: readonly Decision[] = [];
   for (const look of rules.looks) {
     run.extendTo(look);
     const series = [withEffect(firstOf(run), effect), ...run.gates.slice(1)].map((gate) => gate.series);
-    decisions = decide(series, rules, look, false, test);
+    decisions = decide(series, rules, look, false, evidence);
     if (!decisions.some(({ open }) => open)) break;
   }
   return decisions.map(({ verdict, improved, atRounds }): Answer => {
     return { failed: verdict === 'fail', more: { passed: verdict === 'pass', improved: improved === true, rounds: atRounds } };
   });
+}
+
+/** The unchanged gates of a run are the same for every effect; rounds are only ever added, so what a look saw stays as it was. */
+function remembered(evidence: EvidenceOf): EvidenceOf {
+  const known = new Map<GateSeries, Map<number, Finding>>();
+  return (series, look) => {
+    const ofSeries = known.get(series) ?? new Map<number, Finding>();
+    known.set(series, ofSeries);
+    const found = ofSeries.get(look.rounds) ?? evidence(series, look);
+    ofSeries.set(look.rounds, found);
+    return found;
+  };
 }
 
 function firstOf(run: SyntheticRun): SyntheticGate {
