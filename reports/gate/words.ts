@@ -47,12 +47,13 @@ export function limitText({ kind, limit, unit, minEffect }: GateResult): string 
 
 /** `412 → 471 ms` in one scale; of a budget the figure alone, `p95 138 ms`. What is missing is said. */
 export function valuesText({ kind, stat, base, head, unit }: GateResult): string {
-  const scale = scaleFor(Math.max(base ?? 0, head ?? 0), unit);
-  const one = (value: number | undefined, missing: string): string => (value === undefined ? missing : significant(value / scale.divisor));
-  const symbol = scale.symbol === '' ? '' : ` ${scale.symbol}`;
-  if (kind === 'budget') return head === undefined ? `${stat ?? 'median'} not measured` : `${stat ?? 'median'} ${one(head, '')}${symbol}`;
+  if (kind === 'budget') return head === undefined ? `${stat ?? 'median'} not measured` : `${stat ?? 'median'} ${quantity(head, unit)}`;
   if (base === undefined && head === undefined) return 'base and head not measured';
-  return `${one(base, 'base not measured')} → ${one(head, 'head not measured')}${symbol}`;
+  if (base === undefined || head === undefined) {
+    return `${base === undefined ? 'base not measured' : quantity(base, unit)} → ${head === undefined ? 'head not measured' : quantity(head, unit)}`;
+  }
+  const { divisor, symbol } = scaleFor(Math.max(base, head), unit);
+  return `${significant(base / divisor)} → ${significant(head / divisor)} ${symbol}`.trimEnd();
 }
 
 /** `10×4`: rounds of so many trials per arm; of a budget the number of values. */
