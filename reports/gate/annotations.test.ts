@@ -15,17 +15,14 @@ const unescaped = (text: string): string => text.replaceAll('%0D', '\r').replace
 const unescapedProperty = (text: string): string => unescaped(text.replaceAll('%3A', ':').replaceAll('%2C', ','));
 
 /** As GitHub’s runner reads a line: `::name key=value,key=value::message`, everything undone that the sender must escape. */
-function read(output: string): Command[] {
-  return output
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [, kind = '', list = '', message = ''] = /^::(\w+) ?(.*?)::(.*)$/.exec(line) ?? [];
-      const properties = list
-        .split(',')
-        .map((pair) => [pair.slice(0, pair.indexOf('=')), unescapedProperty(pair.slice(pair.indexOf('=') + 1))]);
-      return { kind, properties: Object.fromEntries(properties) as Record<string, string>, message: unescaped(message) };
-    });
+function read(lines: readonly string[]): Command[] {
+  return lines.map((line) => {
+    const [, kind = '', list = '', message = ''] = /^::(\w+) ?(.*?)::(.*)$/.exec(line) ?? [];
+    const properties = list
+      .split(',')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), unescapedProperty(pair.slice(pair.indexOf('=') + 1))]);
+    return { kind, properties: Object.fromEntries(properties) as Record<string, string>, message: unescaped(message) };
+  });
 }
 
 const of = (name: string): Command[] => read(annotations(GATE_REPORTS[name]!));
@@ -37,7 +34,7 @@ describe('annotations', () => {
     expect(one).toMatchObject({ kind: 'error', properties: { title: 'wasm-cold: fail' } });
     expect(one?.message.split('\n')[0]).toBe('FAIL wasm-cold 412 → 471 ms +14.2 % [+11.0, +17.5] limit +10 % and 5 ms n=10×4 MDE 6 %');
     expect(one?.message).toContain('again: thirdwave gate gates.yaml --base git:origin/main --seed 7');
-    expect(annotations(GATE_REPORTS['pass']!)).toBe('');
+    expect(annotations(GATE_REPORTS['pass']!)).toEqual([]);
   });
 
   test('what the exit code ignores is a warning or a notice', () => {

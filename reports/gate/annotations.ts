@@ -14,27 +14,20 @@ interface Annotation {
 /** Exit code of a run in which an open gate of level error counts as failed (DESIGN §9). */
 const INCONCLUSIVE = 11;
 
-/** Workflow commands for GitHub’s runner, one a line; empty where there is nothing to say. */
-export function annotations(report: GateReport): string {
+/** Workflow commands for GitHub’s runner, each a line; none where there is nothing to say. */
+export function annotations(report: GateReport): readonly string[] {
   const all = [
     ...bySeverity(report.gates).flatMap((gate) => ofGate(report, gate)),
     ...report.warnings.map((text): Annotation => ({ kind: 'warning', title: 'thirdwave gate', message: printable(text) })),
   ];
-  return KINDS.map((kind) =>
-    limited(
-      kind,
-      all.filter((annotation) => annotation.kind === kind),
-    )
-      .map((line) => `${line}\n`)
-      .join(''),
-  ).join('');
+  return KINDS.flatMap((wanted) => limited(wanted, all)).map(command);
 }
 
-function limited(kind: Kind, list: readonly Annotation[]): string[] {
+function limited(wanted: Kind, all: readonly Annotation[]): Annotation[] {
+  const list = all.filter(({ kind }) => kind === wanted);
   const more = list.length - MOST;
-  const shown = list.slice(0, MOST);
-  const note: Annotation = { kind, title: 'thirdwave gate', message: `${more} more: see the summary of this job` };
-  return (more > 0 ? [...shown, note] : shown).map(command);
+  const note: Annotation = { kind: wanted, title: 'thirdwave gate', message: `${more} more: see the summary of this job` };
+  return more > 0 ? [...list.slice(0, MOST), note] : list;
 }
 
 function ofGate(report: GateReport, gate: GateResult): Annotation[] {
