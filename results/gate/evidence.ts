@@ -36,7 +36,10 @@ export function gateEvidence(gate: SelectedGate, arms: ArmSeries, measured: Meas
   if (!head) return { missing: `head has no ${gate.metric}` };
   if (gate.kind === 'budget') return budgetEvidence(gate, ids.head, head, samples);
   if (!base) return { missing: `base has no ${gate.metric}` };
-  if (gate.kind === 'exact') return { exact: { base: okValues(base), head: okValues(head) } };
+  if (gate.kind === 'exact') {
+    const valuesOf = (cell: string, series: Series): number[] => singles(gate, cell, series, samples).map(({ value }) => value);
+    return { exact: { base: valuesOf(ids.base, base), head: valuesOf(ids.head, head) } };
+  }
   return {
     series: {
       kind: 'relative',
@@ -52,11 +55,18 @@ export function gateEvidence(gate: SelectedGate, arms: ArmSeries, measured: Meas
 
 /** Single trials, not round medians: a budget is about starts as they come. */
 function budgetEvidence(gate: SelectedGate, cell: string, head: Series, samples: readonly Sample[]): Evidence {
-  const values = samples.flatMap(({ cell: of, metric, role, round, outcome }) =>
-    of === cell && metric === gate.metric && role === head.role && outcome.status === 'ok' ? [{ round, value: outcome.value }] : [],
-  );
+  const values = singles(gate, cell, head, samples);
   const share = gate.stat === 'p95' ? 0.95 : 0.5;
   return { series: { kind: 'budget', id: gate.id, values, limit: gate.limit, share }, shown: {} };
+}
+
+/** Every value of one series that counts, not reduced by round. */
+function singles({ metric }: SelectedGate, cell: string, { role }: Series, samples: readonly Sample[]) {
+  return samples.flatMap((sample) =>
+    sample.cell === cell && sample.metric === metric && sample.role === role && sample.outcome.status === 'ok'
+      ? [{ round: sample.round, value: sample.outcome.value }]
+      : [],
+  );
 }
 
 /** `3 of 40 trials (exit-code)`; undefined: none failed. */
