@@ -44,6 +44,7 @@ describe('annotations', () => {
     expect(kinds('warn')).toEqual(['warning']);
     expect(kinds('inconclusive')).toEqual(['warning']);
     expect(kinds('waived')).toEqual(['notice']);
+    expect(kinds('waived crash')).toEqual(['error']);
     expect(kinds('improved')).toEqual(['notice']);
   });
 

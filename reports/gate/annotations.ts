@@ -1,5 +1,5 @@
 import type { GateReport, GateResult } from '../../core/model/gate-report.ts';
-import { bySeverity, certaintyText, counts, gateLine, printable, subjectText } from './words.ts';
+import { bySeverity, certaintyText, counts, gateLine, isWaived, printable, subjectText, waiverText } from './words.ts';
 
 /** GitHub shows ten of a kind per step: nine, and one that says how many more there are. */
 const MOST = 9;
@@ -33,12 +33,11 @@ function limited(wanted: Kind, all: readonly Annotation[]): Annotation[] {
 function ofGate(report: GateReport, gate: GateResult): Annotation[] {
   const kind = kindOf(report, gate);
   if (kind === undefined) return [];
-  const waiver = gate.waiver === undefined ? '' : `waived until ${gate.waiver.expires}: ${gate.waiver.reason}`;
   const lines = [
     gateLine(gate),
     `${subjectText(gate)}: ${gate.because}`,
     certaintyText(gate) ?? '',
-    waiver,
+    waiverText(gate) ?? '',
     kind === 'notice' ? '' : `again: ${report.reproduce}`,
   ];
   const said = gate.improved ? 'improved' : gate.verdict;
@@ -56,7 +55,7 @@ function ofGate(report: GateReport, gate: GateResult): Annotation[] {
 
 function kindOf({ exitCodes }: GateReport, gate: GateResult): Kind | undefined {
   if (gate.verdict === 'pass') return gate.improved ? 'notice' : undefined;
-  if (gate.waiver !== undefined) return 'notice';
+  if (isWaived(gate)) return 'notice';
   if (!counts(gate)) return 'warning';
   return gate.verdict === 'inconclusive' && !exitCodes.includes(INCONCLUSIVE) ? 'warning' : 'error';
 }

@@ -82,6 +82,12 @@ describe('read by junit2json', () => {
     expect(JSON.stringify(one)).toContain('waived until 2027-01-31: wasm-opt -O4 is slower to load (https://github.com/o/r/issues/7)');
   });
 
+  test('what crashed is an error, waiver or not', async () => {
+    const [one] = casesOf(await read(junitXml(GATE_REPORTS['waived crash']!)));
+    expect(one).toMatchObject({ error: [{ type: 'incomplete' }] });
+    expect(one?.skipped).toBeUndefined();
+  });
+
   test('any text comes back as it went in, but for what XML cannot hold', async () => {
     const kept = (text: string): string => text.replaceAll(/(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]|\p{Cs}/gu, '\uFFFD');
     await fc.assert(

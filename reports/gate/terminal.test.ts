@@ -87,6 +87,12 @@ describe('the whole answer', () => {
     expect(text('inconclusive')).not.toContain('waivers:');
   });
 
+  test('a waiver does not cover a crash', () => {
+    expect(text('waived crash')).toContain('its waiver (until 2027-01-31) does not cover incomplete');
+    expect(text('waived crash')).toMatch(/exit code 13/);
+    expect(text('waived crash')).not.toMatch(/waived until/);
+  });
+
   test('colour changes no character', () => {
     for (const name of Object.keys(GATE_REPORTS)) {
       expect(stripVTControlCharacters(text(name, { ...PLAIN, colour: true }))).toBe(text(name));

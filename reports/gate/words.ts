@@ -1,4 +1,5 @@
 import type { Change, GateReport, GateResult, GateVerdict } from '../../core/model/gate-report.ts';
+import { WAIVABLE } from '../../results/gate/judge-gates.ts';
 import { counted, percent, quantity, scaleFor, significant } from '../format.ts';
 
 const WORDS: Readonly<Record<GateVerdict, string>> = {
@@ -77,7 +78,7 @@ export function gateLine(gate: GateResult): string {
     `n=${countText(gate)}`,
     detectable === undefined ? '' : `MDE ${detectable}`,
     gate.level === 'warn' && gate.verdict !== 'pass' ? 'level warn' : '',
-    gate.waiver === undefined ? '' : `waived until ${gate.waiver.expires}`,
+    isWaived(gate) ? `waived until ${gate.waiver?.expires}` : '',
   ]
     .filter((part) => part !== '')
     .join('  ');
@@ -129,8 +130,21 @@ export function bySeverity(gates: readonly GateResult[]): GateResult[] {
 }
 
 /** Whether the verdict of this gate enters the exit code. */
-export function counts({ level, waiver }: GateResult): boolean {
-  return level === 'error' && waiver === undefined;
+export function counts(gate: GateResult): boolean {
+  return gate.level === 'error' && !isWaived(gate);
+}
+
+/** Nothing waives what crashed or could not be compared. */
+export function isWaived({ waiver, verdict }: GateResult): boolean {
+  return waiver !== undefined && WAIVABLE.includes(verdict);
+}
+
+/** `waived until 2027-01-31: <reason> (<issue>)`; undefined: no waiver, or nothing to waive. */
+export function waiverText(gate: GateResult): string | undefined {
+  const { waiver, verdict } = gate;
+  if (waiver === undefined || verdict === 'pass') return undefined;
+  if (!isWaived(gate)) return `its waiver (until ${waiver.expires}) does not cover ${verdict}`;
+  return `waived until ${waiver.expires}: ${waiver.reason}${waiver.issue === undefined ? '' : ` (${waiver.issue})`}`;
 }
 
 /** `FAIL: of 12 gates 1 failed, 1 inconclusive, 10 passed; exit code 10`. */
