@@ -114,7 +114,7 @@ describe('the pipeline of GitLab', () => {
     const folder = await mkdtemp(join(tmpdir(), 'gitlab-ci-'));
     const list = async (text: string) => {
       await writeFile(join(folder, '.gitlab-ci.yml'), text);
-      return execa(node22.path, [main, '--list-json', '--cwd', folder], { reject: false });
+      return execa(node22.path, [main, '--list-json'], { cwd: folder, reject: false });
     };
     try {
       await execa('git', ['init', '--quiet', folder]);
@@ -123,6 +123,7 @@ describe('the pipeline of GitLab', () => {
       expect(good.exitCode, good.stderr).toBe(0);
       const bad = await list(blockOf(GITLAB_FILE).replace('exit_codes: 12', 'exit_codes: twelve'));
       expect(bad.exitCode).not.toBe(0);
+      expect(bad.stderr).toContain('start-up-gate.allow_failure.exit_codes');
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
