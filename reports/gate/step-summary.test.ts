@@ -3,6 +3,7 @@ import { marked, type Tokens } from 'marked';
 import { describe, expect, test } from 'vitest';
 import { markdownCode, markdownFence, markdownRow, markdownText } from './markdown.ts';
 import { stepSummary } from './step-summary.ts';
+import { anyText } from './testing/any-text.ts';
 import { GATE_REPORTS, HOSTILE } from './testing/gate-reports.ts';
 import { gateResult, smallGateReport } from './testing/small-gate-report.ts';
 import { printable } from './words.ts';
@@ -106,9 +107,8 @@ describe('texts of others', () => {
   });
 
   test('any text is shown as it is, in a cell, as code and as running text', () => {
-    const one = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary-ascii' }), fc.constant(HOSTILE));
     fc.assert(
-      fc.property(one, one, (first, second) => {
+      fc.property(anyText, anyText, (first, second) => {
         // A cell is trimmed; “x” keeps what stands at its ends, and links of bare addresses are wanted.
         const texts = [first, second].map((text) => `x${text.replaceAll(/https?:|www\.|[@]/gi, '')}x`);
         const markdown = [
