@@ -58,7 +58,7 @@ describe('the whole answer', () => {
   test('a failure says what, how sure, against what, on which host, how to repeat and how to waive', () => {
     const failed = text('fail');
     expect(failed).toContain('head takes 14.2 % longer');
-    expect(failed).toContain('one-sided p = 0.00021, needed below 0.0033');
+    expect(failed).toContain('one-sided p = 0.00021, needed at most 0.0033');
     expect(failed).toContain('head build/hello.wasm (4e4e4e4e4e4e) against base git:origin/main (0b0b0b0b0b0b)');
     expect(failed).toContain('host key 7f7f7f7f7f7f');
     expect(failed).toContain('thirdwave gate gates.yaml --base git:origin/main --seed 7');

@@ -1,4 +1,5 @@
 import type { Change, GateReport, GateResult, GateVerdict } from '../../core/model/gate-report.ts';
+import { pText } from '../../results/gate/decision-words.ts';
 import { WAIVABLE } from '../../results/gate/judge-gates.ts';
 import { counted, percent, quantity, scaleFor, significant } from '../format.ts';
 
@@ -92,14 +93,10 @@ export function subjectText({ metric, program, runner, variant }: GateResult): s
 /** The evidence beside the estimate; undefined where none was computed (exact metrics, missing values). */
 export function certaintyText({ p, threshold, change, twin }: GateResult): string | undefined {
   const level = change?.low === undefined || change.level === undefined ? '' : `interval of ${percent(change.level)}`;
-  const needed = threshold === undefined ? '' : `, needed below ${probability(threshold)} after looks and Holm`;
-  const test = p === undefined ? '' : `one-sided p = ${probability(p)}${needed}`;
+  const needed = threshold === undefined ? '' : `, needed at most ${pText(threshold)} after looks and Holm`;
+  const test = p === undefined ? '' : `one-sided p = ${pText(p)}${needed}`;
   const parts = [test, level, twin === undefined ? '' : `A/A twin ${changeText(twin)}`].filter((part) => part !== '');
   return parts.length === 0 ? undefined : parts.join('; ');
-}
-
-function probability(p: number): string {
-  return p < 1e-12 ? '< 10⁻¹²' : String(Number(p.toPrecision(2)));
 }
 
 /** `base git:origin/main (0b0b0b0b0b0b) against head build/hello.wasm (4e4e4e4e4e4e)`; undefined: the report names no artifact of this cell. */
