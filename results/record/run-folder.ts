@@ -18,6 +18,9 @@ export const RUN_FILES = {
   plan: 'plan.json',
   events: 'events.jsonl',
   assumptions: 'assumptions.json',
+  /** of a gate run: what was asked (part of the record), and the answer (derived) */
+  gates: 'gates.json',
+  gate: 'gate.json',
   samples: 'samples.csv',
   summary: 'summary.csv',
   differences: 'differences.csv',

@@ -40,6 +40,12 @@ export function studentQuantile(level: number, degrees: number): number {
   }
 }
 
+/** P(T > t) with `degrees` of freedom; ± ∞ are legal. Good to about 1e-15 absolutely, so smaller tails are only said to be that small. */
+export function studentTail(t: number, degrees: number): number {
+  const within = withinStudent(Math.abs(t), degrees);
+  return t < 0 ? (1 + within) / 2 : Math.max(0, (1 - within) / 2);
+}
+
 /** P(|T| ≤ t): the finite sums of Abramowitz & Stegun 26.7.3 (odd degrees) and 26.7.4 (even degrees). */
 function withinStudent(t: number, degrees: number): number {
   const angle = Math.atan(t / Math.sqrt(degrees));
