@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   run: () => import('./commands/run.ts'),
   derive: () => import('./commands/derive.ts'),
   report: () => import('./commands/report.ts'),
+  compare: () => import('./commands/compare.ts'),
+  export: () => import('./commands/export.ts'),
   doctor: () => import('./commands/doctor.ts'),
   list: () => import('./commands/list.ts'),
   setup: () => import('./commands/setup.ts'),

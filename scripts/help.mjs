@@ -14,6 +14,8 @@ Look
   list [what]           scenarios, runners, probes, workloads, runs
   report <run-id>       write the HTML report again and print the summary
   derive <run-id>       rebuild every derived file of a run from its record, byte for byte
+  compare <A> <B>       two runs, or exports of hyperfine: ratio, interval, p; with --max-regression a verdict
+  export <run-id>       a run as JSON of hyperfine
 
 Keep house
   setup                 only the preparation; --only <step>, --json
@@ -111,6 +113,27 @@ Derives the run again (as “derive” does), writes its report and prints the s
   --json                print report.json instead of the summary
 
 ${ASSUMPTIONS}`,
+  compare: `usage: thirdwave compare <run-id> <run-id> [options]
+       thirdwave compare <hyperfine.json> [<hyperfine.json>] [options]
+
+B against A (of one hyperfine file: its second command against its first), unpaired: rank sum test, and the shift of the logarithms with its interval. A run
+counts with the medians of its rounds, hyperfine with its single times. Runs of two hosts are not compared. Describes; with --max-regression it decides.
+
+  --metric <id>         only this metric (default: every one that both have, without phases)
+  --max-regression <%>  e.g. 10%: exit 10 where B is certainly slower than that (one-sided at 1 %), 11 undecided, 12 not comparable,
+                        13 numbers missing, trials failed or too few values to ever fail
+  --results <folder>    where the run folders are, default results/runs
+  --json                the comparison as JSON (results/schema/comparison.schema.json)
+
+Two runs share no rounds: a change of the host between them looks like a difference. “thirdwave gate” measures in turns.
+`,
+  export: `usage: thirdwave export <run-id> --format hyperfine [--metric <id>] [--out <file>]
+
+One result per cell with every trial’s time, as “hyperfine --export-json” writes it, on stdout unless --out names a file.
+
+  --metric <id>         which time (default: cold_start)
+  --results <folder>    where the run folders are, default results/runs
+`,
   doctor: `usage: thirdwave doctor [--json]
        thirdwave doctor energy [--root <folder>] [--json]
 
