@@ -123,7 +123,7 @@ describe('a run against the stored baseline of its host', () => {
   it.each([
     ['floor', { floor: 0.00106 }, 'the launch of a do-nothing process +6.0 %'],
     ['host control', { control: 0.0018 }, 'a fixed computation −10.0 %'],
-  ])('is incomparable where the %s has moved by more than 5 %%', (_name, run, words) => {
+  ])('is incomparable where the %s has moved by more than a twentieth', (_name, run, words) => {
     expect(first(judged(run, accepted()))).toMatchObject({ verdict: 'incomparable', because: expect.stringContaining(words) });
   });
 

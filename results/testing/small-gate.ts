@@ -35,9 +35,11 @@ const HOST = { cpu_model: 'AMD EPYC 9R14', cpu_count: 2, kernel: '6.1.0' };
 export function smallHost(fields: Readonly<Record<string, string | number>> = {}): HostFacts {
   const facts = { ...HOST, ...fields };
   // The key need not be a hash here: it must differ exactly where a field does.
-  const letters = [...JSON.stringify(facts)].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 2 ** 48, 7);
+  const text = JSON.stringify(facts);
+  let code = 7;
+  for (let index = 0; index < text.length; index += 1) code = (code * 31 + text.charCodeAt(index)) % 2 ** 40;
   return {
-    key: letters.toString(16).padStart(12, '0').repeat(5),
+    key: code.toString(16).padStart(12, '0').repeat(5),
     keyFields: Object.keys(facts),
     facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, { value }])),
   };
