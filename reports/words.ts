@@ -141,7 +141,7 @@ const LINE_FACTS: readonly RegExp[] = [
 ];
 
 /** The host in one line, from the facts the record has. */
-export function hostLine(manifest: Manifest): string {
+export function hostLine(manifest: Pick<Manifest, 'host'>): string {
   const facts = Object.entries(manifest.host.facts);
   const parts = LINE_FACTS.flatMap((pattern) => {
     const found = facts.find(([name, fact]) => pattern.test(name) && 'value' in fact);

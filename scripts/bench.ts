@@ -12,6 +12,8 @@ export interface Command {
 export interface CommandArguments {
   readonly positionals: readonly string[];
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  /** options that may be given several times (`multiple: true`), in their order; not given: absent */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
@@ -20,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   run: () => import('./commands/run.ts'),
   derive: () => import('./commands/derive.ts'),
   report: () => import('./commands/report.ts'),
+  gate: () => import('./commands/gate.ts'),
   compare: () => import('./commands/compare.ts'),
   export: () => import('./commands/export.ts'),
   doctor: () => import('./commands/doctor.ts'),
@@ -54,15 +57,15 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
     const load = COMMANDS[name];
     if (!load) throw usage(`unknown command “${name}”: ${suggestion(name, Object.keys(COMMANDS))}`);
     const { command } = await load();
-    const { positionals, values } = parse(rest, command, name);
+    const arguments_ = parse(rest, command, name);
     const io = makeIo({
-      json: values['json'] === true,
-      quiet: values['quiet'] === true,
-      verbose: values['verbose'] === true,
-      noColour: values['no-color'] === true,
+      json: arguments_.values['json'] === true,
+      quiet: arguments_.values['quiet'] === true,
+      verbose: arguments_.values['verbose'] === true,
+      noColour: arguments_.values['no-color'] === true,
       signal: interrupt.signal,
     });
-    return await command.run({ positionals, values }, io);
+    return await command.run(arguments_, io);
   } catch (error) {
     return fail(error, interrupt.signal);
   }
@@ -71,7 +74,13 @@ export async function main(argv: readonly string[]): Promise<ExitCode> {
 function parse(rest: readonly string[], command: Command, name: string): CommandArguments {
   try {
     const parsed = parseArgs({ args: [...rest], options: { ...COMMON, ...command.options }, allowPositionals: true, strict: true });
-    return { positionals: parsed.positionals, values: parsed.values };
+    const values: Record<string, string | boolean | undefined> = {};
+    const lists: Record<string, readonly string[]> = {};
+    for (const [key, value] of Object.entries<string | boolean | undefined | (string | boolean)[]>(parsed.values)) {
+      if (Array.isArray(value)) lists[key] = value.map(String);
+      else values[key] = value;
+    }
+    return { positionals: parsed.positionals, values, lists };
   } catch (error) {
     const option = /Unknown option '(-[^']*)'/.exec(messageOf(error))?.[1];
     const known = Object.keys({ ...COMMON, ...command.options }).map((key) => `--${key}`);

@@ -9,6 +9,12 @@ Measure
   plan [scenario…]      what would be measured: cells, rounds, what is skipped and why; --out plan.json
   run <plan|scenario…>  execute a plan or scenarios on a prepared machine; --resume <run-id>
 
+Decide
+  gate [gates.yaml]     base against head in the same rounds: did start-up get slower? Verdict and exit code for CI
+  gate selftest         how often the gate is wrong and what it finds: on made noise, or on this host
+  gate accept | trend   stored baselines, the second best
+  compare <A> <B>       two runs, or hyperfine's JSON
+
 Look
   doctor [energy]       what this host can measure, what not, why, and what would help
   list [what]           scenarios, runners, probes, workloads, runs
@@ -113,6 +119,43 @@ Derives the run again (as “derive” does), writes its report and prints the s
   --json                print report.json instead of the summary
 
 ${ASSUMPTIONS}`,
+  gate: `usage: thirdwave gate [gates.yaml] [--base <artifact>] [--head <artifact>] [options]
+       thirdwave gate report <run-id> [--out <format>=<file>]…
+       thirdwave gate accept <run-id> --reason <text> [--baselines <folder>]
+       thirdwave gate trend [--baselines <folder>]
+       thirdwave gate selftest [<runner>/<workload>…] [options]
+
+Runs base and head in the same rounds on this host, in balanced order, beside base once more (the A/A twin) and a do-nothing process, and looks after 10,
+20 and 40 rounds: fails where head is slower beyond chance and beyond what is allowed, passes where it surely is not, else goes on, else says
+that it does not know. A file is not needed: --base and --head alone gate cold start and CPU time at +10 %.
+
+  --base <artifact>     what is compared against: a file (ELF or .wasm), an image, or git:<ref> (built with --build, taken from --artifact)
+  --head <artifact>     what is judged; git:. is the work tree as it is. With several programs: <program>=<artifact>, repeated
+  --build <command>     builds the artifact in a work tree of its own (git:<ref>); cached by commit and command
+  --artifact <path>     the file that --build makes, relative to the repository
+  --out <format>=<file> also write json, junit, bmf (Bencher), github-benchmark, openmetrics (GitLab), summary (Markdown) or hyperfine; repeatable
+  --baseline <folder>   judge head alone against a stored baseline (second best: needs 6 accepted runs of this host)
+  --allow-host-mismatch with --baseline: another host's baseline is advice, never a verdict
+  --on-inconclusive <x> warn (default) or fail: exit code 11 where a gate stays open
+  --seed <n>            seed of the order of trials
+  --results <folder>    default results/runs
+  --reports <folder>    default reports/out
+  --yes, --no-setup     as of bench; only what the gates' own technologies need is prepared
+
+selftest: without a subject (or with --synthetic) on made noise, no engine needed; with subjects on this host
+  --runs <n>            gate runs per condition (default 2,000 made, 20 real)
+  --inject <%>[,<%>…]   make head slower by so much (real); without it A/A
+  --kind <kind>         spin (default), sleep, padding (bytes of the artifact), ballast (memory)
+  --hog                 a CPU hog runs beside it half of the time
+  --record <file>       every run as a line of JSON, as it comes
+
+On GitHub Actions the step summary and annotations are written by themselves. Exit codes: 0 pass (or only warnings) · 10 regression · 11 inconclusive, if asked
+for · 12 incomparable (twin differs, other host) · 13 incomplete (a trial failed, numbers missing); 13 before 12 before 10 before 11.
+
+  thirdwave gate --base registry.example/app:1.4 --head registry.example/app:pr
+  thirdwave gate --base git:origin/main --head git:HEAD --build 'cargo build --release' --artifact target/release/app
+  thirdwave gate selftest process/noop --runs 30 --inject 20%
+`,
   compare: `usage: thirdwave compare <run-id> <run-id> [options]
        thirdwave compare <hyperfine.json> [<hyperfine.json>] [options]
 

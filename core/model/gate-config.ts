@@ -49,7 +49,9 @@ export const GateSelector = z.strictObject({
 });
 export type GateSelector = z.infer<typeof GateSelector>;
 
-const Amount = z.union([Duration, Size]).describe('an absolute amount with its unit: 5ms of a time, 64KiB of a size');
+const Amount = z
+  .union([Duration, Size], { error: 'an amount needs its unit: write it like 5ms (of a time) or 64KiB (of a size)' })
+  .describe('an absolute amount with its unit: 5ms of a time, 64KiB of a size');
 
 export const Gate = z
   .strictObject({

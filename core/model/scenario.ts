@@ -16,6 +16,8 @@ export const Expectation = z.union([
   }),
 ]);
 
+export type Expectation = z.infer<typeof Expectation>;
+
 export const UserWorkload = z
   .strictObject({
     id: Identifier,
@@ -23,6 +25,10 @@ export const UserWorkload = z
     wasm: z.string().optional().describe('a .wasm file (WASI preview 1 command), relative to the scenario file'),
     binary: z.string().optional().describe('a Linux executable, relative to the scenario file'),
     args: z.array(z.string()).default([]),
+    holdArgs: z
+      .array(z.string())
+      .optional()
+      .describe('further arguments that make it stay after its output until end of file on stdin; absent: it cannot be held'),
     env: z.record(z.string(), z.string()).default({}),
     stdin: z.union([z.strictObject({ text: z.string() }), z.strictObject({ file: z.string() })]).optional(),
     expect: Expectation,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Assumptions } from '../../core/model/energy.ts';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
+import { GateRun } from '../../core/model/gate-run.ts';
 import { Manifest } from '../../core/model/manifest.ts';
 import { Plan } from '../../core/model/plan.ts';
 import { unwritable } from './event-log.ts';
@@ -87,11 +88,19 @@ export class RunFolder {
 
   /** Runs of earlier versions have none. */
   async readAssumptions(): Promise<Assumptions> {
-    const isThere = await stat(this.file('assumptions')).then(
+    return (await this.#has('assumptions')) ? this.#readJson('assumptions', Assumptions) : {};
+  }
+
+  async #has(name: RunFile): Promise<boolean> {
+    return stat(this.file(name)).then(
       () => true,
       () => false,
     );
-    return isThere ? this.#readJson('assumptions', Assumptions) : {};
+  }
+
+  /** undefined: not a gate run. @throws BenchError `record-unreadable` */
+  async readGates(): Promise<GateRun | undefined> {
+    return (await this.#has('gates')) ? this.#readJson('gates', GateRun) : undefined;
   }
 
   async readPlan(): Promise<Plan> {

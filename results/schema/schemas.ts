@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Assumptions } from '../../core/model/energy.ts';
 import { Event } from '../../core/model/event.ts';
+import { GateConfig } from '../../core/model/gate-config.ts';
+import { GateReport } from '../../core/model/gate-report.ts';
 import { Manifest } from '../../core/model/manifest.ts';
 import { Plan } from '../../core/model/plan.ts';
 import { ReportModel } from '../../core/model/report.ts';
@@ -11,7 +13,8 @@ import { Verdict } from '../../core/model/verdict.ts';
 
 /**
  * JSON Schemas (draft 2020-12) of everything that goes into or comes out of the suite, by file name, made from the zod types the
- * suite itself checks with. The scenario's describes what a user writes (defaults optional), the others what is on disk.
+ * suite itself checks with. Those of the scenario and of the gates describe what a user writes (defaults optional), the
+ * others what is on disk.
  */
 export function schemas(): ReadonlyMap<string, string> {
   const documents: readonly (readonly [string, z.ZodType, 'input' | 'output'])[] = [
@@ -24,6 +27,8 @@ export function schemas(): ReadonlyMap<string, string> {
     ['summary', Summary, 'output'],
     ['verdict', Verdict, 'output'],
     ['report', ReportModel, 'output'],
+    ['gates', GateConfig, 'input'],
+    ['gate-report', GateReport, 'output'],
   ];
   return new Map(
     documents.map(([name, type, io]) => {

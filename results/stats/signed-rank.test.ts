@@ -1,7 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededNormal } from '../testing/seeded-normal.ts';
-import { hodgesLehmann, signedRankCounts, signedRankDepth, signedRankInterval, walshAverages } from './signed-rank.ts';
+import {
+  hodgesLehmann,
+  signedRankCounts,
+  signedRankDepth,
+  signedRankInterval,
+  signedRankTail,
+  standardNormalQuantile,
+  walshAverages,
+} from './signed-rank.ts';
 
 /** Hamilton depression scale, Hollander & Wolfe 1973, table 3.1, also in R's help page of wilcox.test: second minus first visit. */
 const FIRST = [1.83, 0.5, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.3];
@@ -67,6 +75,37 @@ describe('Hodges–Lehmann estimate and signed-rank interval', () => {
         expect([turned.low + plain.high, turned.high + plain.low]).toEqual([0, 0]);
       }),
     );
+  });
+
+  it('have the published one-sided p of the depression data: 0.01953 (R’s help page of wilcox.test)', () => {
+    expect(signedRankTail(DEPRESSION.map((value) => -value))).toBeCloseTo(0.01953125, 14);
+    expect(signedRankTail(DEPRESSION)).toBeGreaterThan(1 - 0.01953125);
+  });
+
+  /** Origin: scipy 1.17.1, wilcoxon(values, alternative='greater', method='approx', correction=True). */
+  it('have the normal p of scipy beyond n = 50', () => {
+    const values = Array.from({ length: 60 }, (_, index) => (((index * 37) % 101) - 40) / 10 + 0.02);
+    expect(signedRankTail(values)).toBeCloseTo(0.010709928103871988, 12);
+  });
+
+  it('have a p of at most (1 − level)/2 exactly where the lower bound lies above 0, at any level', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 100 }), { minLength: 6, maxLength: 20 }),
+        fc.double({ min: 0.7, max: 0.998, noNaN: true }),
+        (values, level) => {
+          const low = signedRankInterval(values, level)?.low ?? Number.NEGATIVE_INFINITY;
+          expect(signedRankTail(values) <= (1 - level) / 2).toBe(low > 0);
+        },
+      ),
+    );
+  });
+
+  it('offer any level beyond n = 50 too: k at 0.999 from z = 3.2905 (scipy norm.ppf(0.9995))', () => {
+    expect(standardNormalQuantile(0.999)).toBeCloseTo(3.2905267314919255, 11);
+    expect(signedRankDepth(60, 0.999)?.depth).toBe(Math.floor(915 - 3.2905267314919255 * Math.sqrt((60 * 61 * 121) / 24)));
+    expect(signedRankTail(new Array<number>(10).fill(1))).toBe(2 ** -10);
+    expect([signedRankTail([]), signedRankTail([0, 0, 0])]).toEqual([1, 1]);
   });
 
   it('do not depend on the order of the values', () => {

@@ -1,4 +1,5 @@
 import type { LevelledInterval } from './median-interval.ts';
+import { normalQuantile, normalTail } from './normal.ts';
 import { ascending, at, median } from './quantile.ts';
 
 /** Up to here the null distribution is counted exactly: its 2^n sign patterns and every partial sum fit a double's 53 bits. */
@@ -64,13 +65,33 @@ export function signedRankCounts(n: number): number[] {
   return counts;
 }
 
-/** z of the two-sided levels this suite uses (tables of the standard normal distribution). */
+/**
+ * One-sided p of “the centre is not above 0” (Wilcoxon 1945): P(W ≥ w), w the number of Walsh averages above 0, so that, counted exactly, it agrees with
+ * the interval: it is at most (1 − level)/2 exactly where the lower bound lies above 0. Zeros count against a difference. 1 for no values.
+ */
+export function signedRankTail(values: readonly number[]): number {
+  const n = values.length;
+  let above = 0;
+  for (const [index, left] of values.entries()) {
+    for (let other = index; other < n; other += 1) if (left + at(values, other) > 0) above += 1;
+  }
+  const all = (n * (n + 1)) / 2;
+  if (n > EXACT_UP_TO) {
+    const spread = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24);
+    return normalTail((above - all / 2 - 0.5) / spread);
+  }
+  const counts = signedRankCounts(n);
+  let tail = 0;
+  for (let sum = 0; sum <= all - above; sum += 1) tail += at(counts, sum);
+  return tail / 2 ** n;
+}
+
+/** z with P(|Z| ≤ z) = level; the levels this suite prints are from tables, so that every platform has the same digits. */
 export function standardNormalQuantile(level: number): number {
   const known = new Map([
     [0.9, 1.6448536269514722],
     [0.95, 1.959963984540054],
     [0.99, 2.5758293035489004],
   ]).get(level);
-  if (known === undefined) throw new RangeError(`no interval at level ${level}: 0.9, 0.95 and 0.99 are offered`);
-  return known;
+  return known ?? normalQuantile((1 + level) / 2);
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { studentInterval, studentQuantile } from './student.ts';
+import { studentInterval, studentQuantile, studentTail } from './student.ts';
 
 /** Student 1908, `sleep` of R's package datasets: extra hours of sleep with the second drug minus with the first. */
 const SLEEP = [1.2, 2.4, 1.3, 1.3, 0, 1, 1.8, 0.8, 4.6, 1.4];
@@ -24,6 +24,23 @@ describe('Student’s interval of a mean', () => {
     [0.95, 1000, 1.9623390808264083],
   ])('takes the quantile of scipy at level %d with %i degrees of freedom', (level, degrees, expected) => {
     expect(studentQuantile(level, degrees)).toBeCloseTo(expected, 9);
+  });
+
+  /** Origin: scipy 1.17.1, scipy.stats.t.sf(t, degrees). */
+  it.each([
+    [0, 1, 0.5],
+    [1, 1, 0.25],
+    [2.5, 4, 0.03338327240599407],
+    [5.119, 9, 0.0003144127170207808],
+    [-1.5, 7, 0.911350756505015],
+    [3.75, 39, 0.00028685003802150094],
+  ])('has the tail of scipy beyond %d with %i degrees of freedom', (t, degrees, tail) => {
+    expect(studentTail(t, degrees)).toBeCloseTo(tail, 13);
+    expect(studentTail(-t, degrees)).toBeCloseTo(1 - tail, 13);
+  });
+
+  it('has no tail beyond infinity, and all of it beyond its opposite', () => {
+    expect([studentTail(Number.POSITIVE_INFINITY, 9), studentTail(Number.NEGATIVE_INFINITY, 9)]).toEqual([0, 1]);
   });
 
   it('does not exist below two values, at level 1 or without degrees of freedom', () => {

@@ -3,6 +3,7 @@ import type { Log } from '../../core/model/context.ts';
 /** How a command speaks: data on stdout, words on stderr. */
 export interface Io {
   readonly json: boolean;
+  readonly verbose: boolean;
   readonly log: Log;
   readonly colour: boolean;
   readonly interactive: boolean;
@@ -26,6 +27,7 @@ export function makeIo(options: IoOptions): Io {
   const refused = options.noColour || (NO_COLOR !== undefined && NO_COLOR !== '') || TERM === 'dumb';
   return {
     json: options.json,
+    verbose: options.verbose,
     colour: wanted || (process.stdout.isTTY === true && !refused),
     interactive: process.stderr.isTTY === true && process.stdin.isTTY === true && !options.quiet,
     width: Math.max(60, Math.min(process.stdout.columns ?? 110, 140)),

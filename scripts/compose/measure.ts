@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { runPlan } from '../../core/execute/run-plan.ts';
-import type { ExecuteResult, Recorder } from '../../core/execute/ports.ts';
+import type { ExecuteDependencies, ExecuteResult, Recorder } from '../../core/execute/ports.ts';
 import { readHostFacts } from '../../core/host/facts.ts';
 import type { Assumptions } from '../../core/model/energy.ts';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
@@ -34,10 +34,17 @@ export interface Wanted {
   readonly host: Host;
   readonly resultsRoot: string;
   readonly assumptions: Assumptions;
+  /** what else belongs to the record, by file: the gates of a gate run */
+  readonly attached?: Readonly<Partial<Record<'gates', string>>>;
+  /** when a scenario may stop, given the events so far; default: the precision rule */
+  readonly stopRule?: StopRule;
 }
 
+export type StopRule = (plan: Plan, events: readonly Event[]) => ExecuteDependencies['enough'];
+
 /** Executes a plan into a new run folder. @throws BenchError when the record cannot be written or nothing can run here */
-export async function measure({ plan, host, resultsRoot, assumptions }: Wanted, io: Io): Promise<Measured> {
+export async function measure(wanted: Wanted, io: Io): Promise<Measured> {
+  const { plan, host, resultsRoot, assumptions, attached = {}, stopRule = precisionRule } = wanted;
   if (plan.cells.length === 0) throw nothingToRun(plan);
   const startedAt = new Date();
   const runId = `${startedAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`;
@@ -63,8 +70,9 @@ export async function measure({ plan, host, resultsRoot, assumptions }: Wanted, 
   };
   await folder.write('plan', planText);
   await folder.writeAssumptions(assumptions);
+  if (attached.gates !== undefined) await folder.write('gates', attached.gates);
   await folder.writeManifest(manifest);
-  return execute({ plan, manifest, folder, originNs, host, io, begun: [] });
+  return execute({ plan, manifest, folder, originNs, host, io, begun: [], stopRule });
 }
 
 /** Goes on with an interrupted run: trials that began are not repeated. @throws BenchError `incomparable` after a reboot */
@@ -88,7 +96,7 @@ export async function resume(folder: RunFolder, host: Host, io: Io): Promise<Mea
     const message = `events.jsonl line ${problem.line}: ${problem.reason}`;
     throw new BenchError({ code: 'record-damaged', message, remedy: 'derive it as it is, or start a new run', exitCode: EXIT_CODES.usage });
   }
-  return execute({ plan, manifest, folder, originNs: BigInt(manifest.originNs), host, io, begun: events });
+  return execute({ plan, manifest, folder, originNs: BigInt(manifest.originNs), host, io, begun: events, stopRule: precisionRule });
 }
 
 interface Execution {
@@ -100,6 +108,7 @@ interface Execution {
   readonly io: Io;
   /** what is on record already */
   readonly begun: readonly Event[];
+  readonly stopRule: StopRule;
 }
 
 async function execute(execution: Execution): Promise<Measured> {
@@ -124,7 +133,7 @@ async function execute(execution: Execution): Promise<Measured> {
       recorder: teeRecorder(log, events),
       progress: terminalProgress(plan, io),
       hostControl,
-      enough: precisionRule(plan, events),
+      enough: execution.stopRule(plan, events),
       alreadyBegun: new Set(events.filter((event) => event.kind === 'trial').map((event) => event.trialId)),
     });
     await log.sync();

@@ -35,7 +35,8 @@ export async function workloadFacts(scenarios: readonly Scenario[], toolbox: Too
   return [...facts.values()];
 }
 
-async function userWorkload(own: UserWorkload): Promise<Workload> {
+/** A program of the user, with its files read. @throws BenchError `artifact-missing`, exit 2 */
+export async function userWorkload(own: UserWorkload): Promise<Workload> {
   const { image, wasm, binary, stdin } = own;
   for (const path of [wasm, binary]) if (path !== undefined) await mustExist(own.id, path);
   return {
@@ -50,7 +51,7 @@ async function userWorkload(own: UserWorkload): Promise<Workload> {
     env: own.env,
     stdin: stdin === undefined ? undefined : 'text' in stdin ? new TextEncoder().encode(stdin.text) : await mustRead(own.id, stdin.file),
     expected: await expectation(own),
-    holdArgs: undefined,
+    holdArgs: own.holdArgs,
     loopFunction: undefined,
     versions: {},
   };

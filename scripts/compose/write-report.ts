@@ -13,21 +13,13 @@ import { PROJECT_ROOT } from './paths.ts';
 
 /** HTML, SCI disclosure and Impact Framework manifest to reports/out/<run-id>.* and latest.*, the summary to stdout, the paths to stderr. */
 export async function writeReport(model: ReportModel, folder: RunFolder, reportsRoot: string, io: Io): Promise<void> {
-  const html = renderHtml(model, await loadReportAssets(assetsFolder(PROJECT_ROOT)));
-  const path = join(reportsRoot, `${folder.runId}.html`);
+  const path = await writePage(model, folder, reportsRoot);
   const manifest = impactFramework(model);
   const carbon = [
     { suffix: 'sci.md', text: sciMarkdown(model) },
     { suffix: 'impact-framework.yaml', text: manifest.text },
   ];
-  try {
-    await mkdir(reportsRoot, { recursive: true });
-    await writeFile(path, html);
-    await writeFile(join(reportsRoot, 'latest.html'), html);
-    for (const { suffix, text } of carbon) await writeBeside(reportsRoot, folder.runId, suffix, text);
-  } catch (error) {
-    throw unwritable(path, error);
-  }
+  for (const { suffix, text } of carbon) await writeBeside(reportsRoot, folder.runId, suffix, text);
   io.data(io.json ? JSON.stringify(model) : renderTerminal(model, { colour: io.colour, width: io.width }));
   io.log.info(`report   ${path}`);
   for (const { suffix, text } of carbon) if (text !== undefined) io.log.info(`carbon   ${join(reportsRoot, `${folder.runId}.${suffix}`)}`);
@@ -35,10 +27,28 @@ export async function writeReport(model: ReportModel, folder: RunFolder, reports
   io.log.info(`         ${folder.file('samples')}`);
 }
 
+/** The page alone, as <run-id>.html and latest.html; its path. @throws BenchError `record-unwritable` */
+export async function writePage(model: ReportModel, folder: RunFolder, reportsRoot: string): Promise<string> {
+  const html = renderHtml(model, await loadReportAssets(assetsFolder(PROJECT_ROOT)));
+  const path = join(reportsRoot, `${folder.runId}.html`);
+  try {
+    await mkdir(reportsRoot, { recursive: true });
+    await writeFile(path, html);
+    await writeFile(join(reportsRoot, 'latest.html'), html);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  return path;
+}
+
 /** What the run has no figures for must not stay from an earlier one. */
 async function writeBeside(reportsRoot: string, runId: string, suffix: string, text: string | undefined): Promise<void> {
   for (const name of [runId, 'latest']) {
     const path = join(reportsRoot, `${name}.${suffix}`);
-    await (text === undefined ? rm(path, { force: true }) : writeFile(path, text));
+    try {
+      await (text === undefined ? rm(path, { force: true }) : writeFile(path, text));
+    } catch (error) {
+      throw unwritable(path, error);
+    }
   }
 }

@@ -48,6 +48,7 @@ export const debianBaseStep: Step = {
   why: 'the “debian” packaging of every workload: a minimal Debian 13 made here by mmdebstrap, 80 MB',
   needs: [],
   purposes: ['bench', 'test', 'self-bench'],
+  serves: ['container'],
   lane: 'light',
   check: async ({ cacheDir }) => findDebianBase(cacheDir),
   obstacle: debianRootObstacle,

@@ -56,6 +56,7 @@ export const engineStep: Step = {
   why: 'no Docker Engine answers here; Debian 13’s docker.io, containerd and runc, unpacked into the cache, never installed',
   needs: [],
   purposes: ['bench', 'test', 'self-bench'],
+  serves: ['container', 'docker-wasm', 'containerd', 'oci'],
   lane: 'light',
   check: async ({ cacheDir }) => {
     const host = await hostEngineAnswers();

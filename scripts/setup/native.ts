@@ -33,6 +33,7 @@ export const nativeStep: Step = {
   why: 'precise launching, wasmtime embedded as a library and as a static runner, counters of perf; compiles about 200 crates (minutes)',
   needs: [],
   purposes: ['bench', 'test', 'self-bench'],
+  serves: ['process', 'wasmtime', 'v8', 'oci', 'vm'],
   lane: 'compile',
   check: async ({ cacheDir }) => findNative(cacheDir, 'thirdwave-wasm-host'),
   obstacle: cargoObstacle,

@@ -52,6 +52,7 @@ export const qemuStep: Step = {
   why: 'boots virtual machines; Debian’s qemu-system-x86, unpacked into the cache (170 MB), never installed',
   needs: [],
   purposes: ['bench', 'test'],
+  serves: ['vm'],
   lane: 'light',
   check: async ({ cacheDir }) => findQemu(cacheDir),
   obstacle: vmObstacle,

@@ -61,6 +61,7 @@ export const shimLibrariesStep: Step = {
   why: 'what compiling the containerd shim needs; Debian packages, unpacked into the cache, never installed',
   needs: [],
   purposes: ['bench', 'test'],
+  serves: [],
   lane: 'light',
   check: async ({ cacheDir }): Promise<Tool> => {
     const logPath = join(cacheDir, 'logs', 'shim-libraries.log');

@@ -29,6 +29,7 @@ export const shimStep: Step = {
   why: 'runs WebAssembly modules as Docker containers; compiles about 200 crates more (minutes)',
   needs: ['native', 'shim-libraries'],
   purposes: ['bench', 'test'],
+  serves: ['docker-wasm'],
   lane: 'compile',
   check: async ({ cacheDir }) => findShim(cacheDir),
   obstacle: cargoObstacle,

@@ -25,6 +25,8 @@ export interface Step {
   /** ids of the steps whose products it uses */
   readonly needs: readonly string[];
   readonly purposes: readonly Purpose[];
+  /** ids of the runners that cannot do without its product: a gate prepares what its own cells need and nothing else */
+  readonly serves: readonly string[];
   /** `compile` steps use every core, so one runs at a time; `light` ones overlap with everything */
   readonly lane: 'light' | 'compile';
   /** Debian packages that only `apt-get install` can bring: asked for, never taken */

@@ -34,6 +34,7 @@ const hyperfineStep: Step = {
   why: 'the reference that the suite’s own overhead is compared with',
   needs: [],
   purposes: ['self-bench'],
+  serves: [],
   lane: 'light',
   check: async ({ cacheDir }) => {
     const bundle = await findBundle(await hyperfineRequest(cacheDir));
@@ -55,6 +56,7 @@ const chromiumStep: Step = {
   why: 'opens the HTML report in its tests',
   needs: [],
   purposes: ['test'],
+  serves: [],
   lane: 'light',
   aptPackages: CHROMIUM_PACKAGES,
   check: async () => {
@@ -84,6 +86,7 @@ function nodeStep(line: keyof typeof NODE_VERSIONS): Step {
     why: 'the pure tests pass there as well',
     needs: [],
     purposes: ['test'],
+    serves: [],
     lane: 'light',
     check: async ({ cacheDir }) =>
       access(binary(cacheDir)).then(

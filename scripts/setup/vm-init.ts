@@ -41,6 +41,7 @@ export const vmInitStep: Step = {
   why: 'starts the workload inside a virtual machine and passes its output out; 5 kB, compiled in a second',
   needs: [guestToolchainStep.id],
   purposes: ['bench', 'test'],
+  serves: ['vm'],
   lane: 'light',
   check: async ({ cacheDir }) => findVmInit(cacheDir),
   obstacle: async () =>

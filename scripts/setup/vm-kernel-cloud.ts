@@ -59,6 +59,7 @@ export const cloudKernelStep: Step = {
   why: 'what virtual machines boot: the image of Debian’s linux-image-cloud-amd64, unmodified (14 MB kept)',
   needs: [],
   purposes: ['bench', 'test'],
+  serves: ['vm'],
   lane: 'light',
   check: async ({ cacheDir }) => findCloudKernel(cacheDir),
   obstacle: vmObstacle,

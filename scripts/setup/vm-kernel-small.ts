@@ -60,6 +60,7 @@ export const smallKernelStep: Step = {
   why: 'a kernel for virtual machines only, compiled from Debian’s linux-source (6 minutes on 2 cores, 140 MB to download, 2 GB while it builds)',
   needs: [],
   purposes: [],
+  serves: [],
   lane: 'compile',
   check: async ({ cacheDir }) => findSmallKernel(cacheDir),
   obstacle: async ({ cacheDir }) => {

@@ -22,6 +22,7 @@ export const guestToolchainStep: Step = {
   why: 'one Rust compiler for native and Wasm: Debian 13’s rustc 1.85, unpacked into the cache (1.3 GB)',
   needs: [],
   purposes: ['bench', 'test', 'self-bench'],
+  serves: [],
   lane: 'light',
   check: async ({ cacheDir }) => {
     const bundle = await findBundle(request(cacheDir));
@@ -57,6 +58,7 @@ export const workloadsStep: Step = {
   why: 'the programs that are measured, as static binaries and as .wasm',
   needs: ['guest-toolchain'],
   purposes: ['bench', 'test', 'self-bench'],
+  serves: [],
   lane: 'light',
   check: async ({ cacheDir }) => findGuests(cacheDir),
   obstacle: async (context) => {

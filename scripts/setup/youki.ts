@@ -42,6 +42,7 @@ export const youkiStep: Step = {
   why: 'an OCI runtime that runs WebAssembly by itself; compiled from the crate registry (minutes)',
   needs: [],
   purposes: ['bench', 'test'],
+  serves: ['docker-wasm'],
   lane: 'compile',
   check: async ({ cacheDir }) => findYouki(cacheDir),
   obstacle: cargoObstacle,

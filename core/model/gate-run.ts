@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { GateConfig } from './gate-config.ts';
+import { Identifier } from './vocabulary.ts';
+
+/** gates.json of a gate run's folder: with the record, all that its verdicts are a function of. */
+export const GateRun = z.strictObject({
+  schema: z.literal('thirdwave/gate-run/1'),
+  config: GateConfig,
+  /** each arm as the user named it: path, image, git ref */
+  artifacts: z.array(z.strictObject({ program: Identifier, arm: z.enum(['base', 'head']), label: z.string() })),
+  against: z.enum(['base', 'baseline']),
+  /** the command that does the same again */
+  reproduce: z.string(),
+  /** UTC date on which waivers were held against, YYYY-MM-DD */
+  today: z.iso.date(),
+  /** said before measuring: expired waivers, arms with the same bytes */
+  warnings: z.array(z.string()),
+});
+export type GateRun = z.infer<typeof GateRun>;

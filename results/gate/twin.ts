@@ -1,0 +1,21 @@
+import type { Change } from '../../core/model/gate-report.ts';
+import type { PairedTest } from './paired-test.ts';
+
+/** 90 %: two one-sided tests at 5 %, as for bioequivalence (Schuirmann 1987). */
+const TAIL = 0.05;
+
+export interface TwinFinding {
+  /** `different`: the interval excludes 1 and reaches beyond the margin · `wide`: it reaches beyond the margin but 1 is possible */
+  readonly status: 'equivalent' | 'different' | 'wide';
+  readonly change: Change;
+}
+
+/** Is base equal to itself measured a second time, to a factor of 1 + margin either way? An equivalence test: a wide interval proves nothing. */
+export function twinEquivalence(logRatios: readonly number[], margin: number, test: PairedTest): TwinFinding {
+  const centre = test(logRatios);
+  const bounds = centre.bounds(TAIL);
+  const reach = Math.log1p(margin);
+  const change = { estimate: Math.exp(centre.estimate), low: Math.exp(bounds.low), high: Math.exp(bounds.high), level: 1 - 2 * TAIL };
+  if (bounds.low > -reach && bounds.high < reach) return { status: 'equivalent', change };
+  return { status: bounds.low > 0 || bounds.high < 0 ? 'different' : 'wide', change };
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { constants, copyFile, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join, normalize } from 'node:path';
+import type { Log } from '../../core/model/context.ts';
+import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
+import { publishFolder } from '../setup/publish.ts';
+import { runLogged } from '../setup/run-logged.ts';
+import { commitOf, isDirty, isWorkingTree, ownEnvironment, repositoryRoot } from './git-repository.ts';
+import { openWorktree } from './git-worktree.ts';
+
+/** What is built, and with what. */
+export interface GitBuild {
+  /** anything git resolves to a commit; `.` or `WORKTREE`: the working tree as it is */
+  readonly ref: string;
+  /** shell command, run in the root of the repository */
+  readonly build: string;
+  /** the file it makes, relative to the root */
+  readonly artifact: string;
+  /** any folder of the repository */
+  readonly folder: string;
+}
+
+export interface BuildHost {
+  readonly cacheDir: string;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** default: half an hour */
+  readonly buildLimitMs?: number;
+}
+
+export interface BuiltArtifact {
+  readonly path: string;
+  /** `git:<ref> (<commit>)`, with `, with changes` for a working tree that differs from its commit */
+  readonly label: string;
+}
+
+const BUILD_LIMIT_MS = 30 * 60_000;
+
+/**
+ * The artifact of a ref, built in a work tree of its own and kept by commit, command and artifact in `<cacheDir>/gate/`; that of the working
+ * tree is built in place and not kept.
+ * @throws BenchError, exit 2: `git-unavailable`, `git-ref-unknown`, `git-worktree`, `build-failed`, `build-timeout`, `artifact-missing`,
+ *   `artifact-outside`; the signal’s reason when interrupted
+ */
+export async function buildFromGit(wanted: GitBuild, host: BuildHost): Promise<BuiltArtifact> {
+  const { ref, build, folder } = wanted;
+  const artifact = withinRepository(wanted.artifact);
+  const root = await repositoryRoot(folder, host.signal);
+  if (isWorkingTree(ref)) return buildInPlace({ ...wanted, artifact }, root, host);
+  const commit = await commitOf(root, ref, host.signal);
+  const label = `git:${ref} (${commit.slice(0, 12)})`;
+  const gateFolder = join(host.cacheDir, 'gate');
+  const kept = join(gateFolder, createHash('sha256').update([commit, build, artifact].join('\0')).digest('hex'));
+  const path = join(kept, basename(artifact));
+  if (await isFile(path)) {
+    host.log.debug(`${label}: built before, ${path}`);
+    return { path, label };
+  }
+  await using worktree = await openWorktree(root, commit, gateFolder, host.signal);
+  await runBuild({ label, build, cwd: worktree.path, name: commit.slice(0, 12) }, host);
+  const made = await existing(join(worktree.path, artifact), artifact, { label, build });
+  // A clone of the data where the file system can, the mode with it.
+  await publishFolder(kept, async (temporary) => copyFile(made, join(temporary, basename(artifact)), constants.COPYFILE_FICLONE));
+  return { path, label };
+}
+
+async function buildInPlace({ ref, build, artifact }: GitBuild, root: string, host: BuildHost): Promise<BuiltArtifact> {
+  const commit = await commitOf(root, 'HEAD', host.signal);
+  const changes = (await isDirty(root, host.signal)) ? ', with changes' : '';
+  const label = `git:${ref} (${commit.slice(0, 12)}${changes})`;
+  await runBuild({ label, build, cwd: root, name: 'working-tree' }, host);
+  return { path: await existing(join(root, artifact), artifact, { label, build }), label };
+}
+
+interface BuildRun {
+  readonly label: string;
+  readonly build: string;
+  readonly cwd: string;
+  readonly name: string;
+}
+
+async function runBuild({ label, build, cwd, name }: BuildRun, host: BuildHost): Promise<void> {
+  const { cacheDir, log, signal, buildLimitMs = BUILD_LIMIT_MS } = host;
+  const logPath = join(cacheDir, 'logs', `gate-build-${name}.log`);
+  log.info(`building ${label}: ${build}`);
+  const limit = AbortSignal.timeout(buildLimitMs);
+  try {
+    await runLogged({ argv: ['sh', '-c', build], cwd, env: ownEnvironment(), signal: AbortSignal.any([signal, limit]), logPath });
+  } catch (error) {
+    signal.throwIfAborted();
+    const remedy = `the whole output is in ${logPath}; “build” is run by sh in the root of a fresh work tree, without submodules and untracked files`;
+    if (limit.aborted) {
+      const message = `${label} was not built within ${buildLimitMs / 1000} s by “${build}”`;
+      throw new BenchError({ code: 'build-timeout', message, remedy, exitCode: EXIT_CODES.usage, limitNs: buildLimitMs * 1e6 });
+    }
+    const why = error instanceof Error ? error.message : messageOf(error);
+    const message = `${label} cannot be built: ${why}`;
+    throw new BenchError({ code: 'build-failed', message, remedy, exitCode: EXIT_CODES.usage, cause: error });
+  }
+}
+
+async function existing(
+  path: string,
+  artifact: string,
+  { label, build }: { readonly label: string; readonly build: string },
+): Promise<string> {
+  if (await isFile(path)) return path;
+  throw new BenchError({
+    code: 'artifact-missing',
+    message: `${label}: “${build}” ended well but there is no file ${artifact}`,
+    remedy: '“artifact” is relative to the root of the repository; a target folder set in the environment leads builds elsewhere',
+    exitCode: EXIT_CODES.usage,
+  });
+}
+
+/** An artifact outside would be the same file for every ref. */
+function withinRepository(artifact: string): string {
+  const clean = normalize(artifact);
+  if (!isAbsolute(clean) && clean !== '..' && !clean.startsWith('../')) return clean;
+  throw new BenchError({
+    code: 'artifact-outside',
+    message: `artifact ${artifact} is outside the repository: it would be the same file for every ref`,
+    remedy: 'let “build” put it into the work tree, and name it relative to the root of the repository',
+    exitCode: EXIT_CODES.usage,
+  });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

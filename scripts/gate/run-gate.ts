@@ -1,0 +1,71 @@
+import { EXIT_CODES } from '../../core/model/error.ts';
+import type { GateConfig } from '../../core/model/gate-config.ts';
+import type { Command } from '../bench.ts';
+import { type Host, lookAtHost } from '../compose/host.ts';
+import type { Io } from '../compose/io.ts';
+import { measure } from '../compose/measure.ts';
+import { DEFAULT_REPORTS, DEFAULT_RESULTS } from '../compose/paths.ts';
+import { wholeNumber } from '../compose/plan-here.ts';
+import { resolvePrograms } from './arms.ts';
+import { concludeGate } from './conclude-gate.ts';
+import { withExpectations } from './with-expectations.ts';
+import { gateStop } from './gate-stop.ts';
+import { loadGates } from './load-gates.ts';
+import { planGate } from './plan-gate.ts';
+import { prepareRunners } from './prepare-runners.ts';
+import { type GateOptions, gateOptions } from './options.ts';
+
+/** gates.yaml → arms → plan → rounds until every gate is decided → verdict, outputs, exit code. */
+export const runGate: Command['run'] = async (arguments_, io) => {
+  const options = gateOptions(arguments_);
+  const { config, placeOf, warnings, host, programs } = await resolved(arguments_.positionals, options, io);
+  const planned = await planGate(
+    {
+      config,
+      programs,
+      against: 'base',
+      seed: wholeNumber(options.seed, '--seed', 0),
+      reproduce: reproduction(),
+      warnings,
+      placeOf,
+    },
+    host,
+  );
+  for (const warning of planned.run.warnings) io.log.warn(warning);
+  const attached = { gates: `${JSON.stringify(planned.run, undefined, 2)}\n` };
+  const resultsRoot = options.results ?? DEFAULT_RESULTS;
+  const measured = await measure({ plan: planned.plan, host, resultsRoot, assumptions: {}, attached, stopRule: gateStop(planned) }, io);
+  if (measured.interrupted) {
+    io.log.info(`interrupted: no verdict; the finished rounds are in ${measured.folder.path}`);
+    return EXIT_CODES.interrupted;
+  }
+  return concludeGate(measured.folder, { reportsRoot: options.reports ?? DEFAULT_REPORTS, outputs: options.outputs }, io);
+};
+
+async function resolved(positionals: readonly string[], options: GateOptions, io: Io) {
+  const arms = { base: options.base, head: options.head, build: options.build, artifact: options.artifact, workingFolder: process.cwd() };
+  const loaded = await loadGates(positionals[0], arms);
+  const config: GateConfig = {
+    ...loaded.config,
+    ...(options.onInconclusive === undefined ? {} : { onInconclusive: options.onInconclusive }),
+  };
+  await prepareRunners(
+    {
+      runners: config.cells.map(({ runner }) => runner),
+      builtin: config.programs.some(({ builtin }) => builtin !== undefined),
+      yes: options.yes,
+      skip: options.noSetup,
+    },
+    io,
+  );
+  const host: Host = await lookAtHost(io);
+  const found = await resolvePrograms(config, { ...arms, configFolder: loaded.configFolder }, host);
+  const programs = await withExpectations(found, config, host, io);
+  return { config, placeOf: loaded.placeOf, warnings: programs.flatMap(({ warnings }) => warnings), host, programs };
+}
+
+/** The command as it was typed, for “reproduce”. */
+function reproduction(): string {
+  const quoted = process.argv.slice(2).map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
+  return ['thirdwave', ...quoted].join(' ');
+}
