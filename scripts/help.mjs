@@ -152,6 +152,11 @@ selftest: without a subject (or with --synthetic) on made noise, no engine neede
 On GitHub Actions the step summary and annotations are written by themselves. Exit codes: 0 pass (or only warnings) · 10 regression · 11 inconclusive, if asked
 for · 12 incomparable (twin differs, other host) · 13 incomplete (a trial failed, numbers missing); 13 before 12 before 10 before 11.
 
+accept, trend: accepted runs are kept as <baselines>/<host key>/<config>.json, default ./baselines, meant for git
+  --reason <text>       why this run is a baseline (accept; without it refused, as are runs that failed)
+  --commit <sha>        of the measured repository (default: GITHUB_SHA or CI_COMMIT_SHA)
+  --restart             what is judged against begins with this run; older ones stay in the trend
+
   thirdwave gate --base registry.example/app:1.4 --head registry.example/app:pr
   thirdwave gate --base git:origin/main --head git:HEAD --build 'cargo build --release' --artifact target/release/app
   thirdwave gate selftest process/noop --runs 30 --inject 20%

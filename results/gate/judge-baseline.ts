@@ -1,6 +1,7 @@
 import type { Baseline, BaselineEntry, BaselineNumbers } from '../../core/model/baseline.ts';
 import type { GateReport, GateResult } from '../../core/model/gate-report.ts';
 import type { ReportModel } from '../../core/model/report.ts';
+import { gateCellIds } from '../../core/plan/gate-plan.ts';
 import { median } from '../stats/quantile.ts';
 import { baselineNumbers, keyFacts } from './baseline.ts';
 import { contamination, entriesOf, type EarlierRuns, earlierRuns } from './earlier-runs.ts';
@@ -102,7 +103,7 @@ function findings(gate: GateResult, context: Context): Found | undefined {
   const judged = (verdict: GateResult['verdict'], because: string, more: Partial<GateResult> = {}): Found => ({
     judged: { verdict, because, n: 0, ...more },
   });
-  const failure = failed.get(`${input.report.config}:${gate.runner}/${gate.variant}/${gate.program}.head`);
+  const failure = failed.get(gateCellIds(input.report.config, gate).head);
   if (failure) return judged('incomplete', `head failed ${failedText(failure)}: a program that fails has no start-up time`);
   const runs = earlierRuns(gate, numbers, entries);
   if (runs.now === undefined) return judged('incomplete', `head has no ${gate.metric} in this run`);

@@ -13,13 +13,8 @@ import type { Io } from '../compose/io.ts';
 import { folderOf } from '../compose/run-folder-of.ts';
 import { DEFAULT_BASELINES, readBaselines, writeBaseline } from './baseline-store.ts';
 
-export const ACCEPT_OPTIONS = {
-  reason: { type: 'string' },
-  commit: { type: 'string' },
-  restart: { type: 'boolean' },
-  baselines: { type: 'string' },
-  results: { type: 'string' },
-} as const;
+/** Beside --results and --baselines. */
+export const ACCEPT_OPTIONS = { reason: { type: 'string' }, commit: { type: 'string' }, restart: { type: 'boolean' } } as const;
 
 /** `gate accept <run-id|latest> --reason "…"`: a run becomes part of the stored baseline of its host. A failed one never does. */
 export async function accept({ positionals, values }: CommandArguments, io: Io): Promise<ExitCode> {
