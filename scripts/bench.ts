@@ -16,13 +16,15 @@ export interface CommandArguments {
   readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   bench: () => import('./commands/bench.ts'),
   plan: () => import('./commands/plan.ts'),
   run: () => import('./commands/run.ts'),
   derive: () => import('./commands/derive.ts'),
   report: () => import('./commands/report.ts'),
   gate: () => import('./commands/gate.ts'),
+  compare: () => import('./commands/compare.ts'),
+  export: () => import('./commands/export.ts'),
   doctor: () => import('./commands/doctor.ts'),
   list: () => import('./commands/list.ts'),
   setup: () => import('./commands/setup.ts'),
@@ -32,7 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   'self-bench': () => import('./commands/self-bench.ts'),
 };
 
-const COMMON = {
+export const COMMON = {
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   verbose: { type: 'boolean', short: 'v' },

@@ -20,6 +20,8 @@ Look
   list [what]           scenarios, runners, probes, workloads, runs
   report <run-id>       write the HTML report again and print the summary
   derive <run-id>       rebuild every derived file of a run from its record, byte for byte
+  compare <A> <B>       two runs, or exports of hyperfine: ratio, interval, p; with --max-regression a verdict
+  export <run-id>       a run as JSON of hyperfine
 
 Keep house
   setup                 only the preparation; --only <step>, --json
@@ -150,9 +152,35 @@ selftest: without a subject (or with --synthetic) on made noise, no engine neede
 On GitHub Actions the step summary and annotations are written by themselves. Exit codes: 0 pass (or only warnings) · 10 regression · 11 inconclusive, if asked
 for · 12 incomparable (twin differs, other host) · 13 incomplete (a trial failed, numbers missing); 13 before 12 before 10 before 11.
 
+accept, trend: accepted runs are kept as <baselines>/<host key>/<config>.json, default ./baselines, meant for git
+  --reason <text>       why this run is a baseline (accept; without it refused, as are runs that failed)
+  --commit <sha>        of the measured repository (default: GITHUB_SHA or CI_COMMIT_SHA)
+  --restart             what is judged against begins with this run; older ones stay in the trend
+
   thirdwave gate --base registry.example/app:1.4 --head registry.example/app:pr
   thirdwave gate --base git:origin/main --head git:HEAD --build 'cargo build --release' --artifact target/release/app
   thirdwave gate selftest process/noop --runs 30 --inject 20%
+`,
+  compare: `usage: thirdwave compare <run-id> <run-id> [options]
+       thirdwave compare <hyperfine.json> [<hyperfine.json>] [options]
+
+B against A (of one hyperfine file: its second command against its first), unpaired: rank sum test, and the shift of the logarithms with its interval. A run
+counts with the medians of its rounds, hyperfine with its single times. Runs of two hosts are not compared. Describes; with --max-regression it decides.
+
+  --metric <id>         only this metric (default: every one that both have, without phases)
+  --max-regression <%>  e.g. 10%: exit 10 where B is certainly slower than that (one-sided at 1 %), 11 undecided, 12 not comparable,
+                        13 numbers missing, trials failed or too few values to ever fail
+  --results <folder>    where the run folders are, default results/runs
+  --json                the comparison as JSON (results/schema/comparison.schema.json)
+
+Two runs share no rounds: a change of the host between them looks like a difference. “thirdwave gate” measures in turns.
+`,
+  export: `usage: thirdwave export <run-id> --format hyperfine [--metric <id>] [--out <file>]
+
+One result per cell with every trial’s time, as “hyperfine --export-json” writes it, on stdout unless --out names a file.
+
+  --metric <id>         which time (default: cold_start)
+  --results <folder>    where the run folders are, default results/runs
 `,
   doctor: `usage: thirdwave doctor [--json]
        thirdwave doctor energy [--root <folder>] [--json]

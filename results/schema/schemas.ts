@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Baseline } from '../../core/model/baseline.ts';
+import { Comparison } from '../../core/model/comparison.ts';
 import { Assumptions } from '../../core/model/energy.ts';
 import { Event } from '../../core/model/event.ts';
 import { GateConfig } from '../../core/model/gate-config.ts';
@@ -9,6 +11,7 @@ import { ReportModel } from '../../core/model/report.ts';
 import { Sample } from '../../core/model/sample.ts';
 import { Scenario } from '../../core/model/scenario.ts';
 import { Summary } from '../../core/model/summary.ts';
+import { Trend } from '../../core/model/trend.ts';
 import { Verdict } from '../../core/model/verdict.ts';
 
 /**
@@ -27,6 +30,9 @@ export function schemas(): ReadonlyMap<string, string> {
     ['summary', Summary, 'output'],
     ['verdict', Verdict, 'output'],
     ['report', ReportModel, 'output'],
+    ['baseline', Baseline, 'output'],
+    ['trend', Trend, 'output'],
+    ['comparison', Comparison, 'output'],
     ['gates', GateConfig, 'input'],
     ['gate-report', GateReport, 'output'],
   ];

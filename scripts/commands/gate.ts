@@ -1,11 +1,13 @@
 import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import type { Command } from '../bench.ts';
+import { ACCEPT_OPTIONS, accept } from '../gate/accept.ts';
 import { runGate } from '../gate/run-gate.ts';
 import { rejudge } from '../gate/rejudge.ts';
 import { selftest } from '../gate/selftest/selftest.ts';
+import { trend, TREND_OPTIONS } from '../gate/trend.ts';
 
 /** Parts of the command; without one of these words it is a gate run. */
-const PARTS: Readonly<Record<string, Command['run']>> = { report: rejudge, selftest };
+const PARTS: Readonly<Record<string, Command['run']>> = { report: rejudge, accept, trend, selftest };
 
 /** base against head in the same rounds, a verdict with published error rates, an exit code. */
 export const command: Command = {
@@ -16,6 +18,8 @@ export const command: Command = {
     artifact: { type: 'string' },
     out: { type: 'string', multiple: true },
     'on-inconclusive': { type: 'string' },
+    baseline: { type: 'boolean' },
+    'allow-host-mismatch': { type: 'boolean' },
     seed: { type: 'string' },
     results: { type: 'string' },
     reports: { type: 'string' },
@@ -27,6 +31,8 @@ export const command: Command = {
     kind: { type: 'string' },
     hog: { type: 'boolean' },
     record: { type: 'string' },
+    ...ACCEPT_OPTIONS,
+    ...TREND_OPTIONS,
   },
   async run(arguments_, io) {
     const { positionals } = arguments_;

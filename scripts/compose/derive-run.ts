@@ -12,14 +12,19 @@ import { summaryCsv } from '../../results/csv/summary-csv.ts';
 import { allMetrics } from './metrics.ts';
 import type { Io } from './io.ts';
 
-/** Rebuilds every derived file of a run from its record (DESIGN §6): a pure function of it, byte for byte the same each time. */
-export async function deriveRun(folder: RunFolder, io: Io): Promise<ReportModel> {
+/** A run's report model from its record; writes nothing. */
+export async function readModel(folder: RunFolder, io: Io): Promise<ReportModel> {
   const manifest = await folder.readManifest();
   const plan = await folder.readPlan();
   const { events, problem } = parseEvents(await folder.readEventsText());
   if (problem) io.log.warn(`events.jsonl line ${problem.line}: ${problem.reason}; the ${events.length} events before it are used`);
   const assumptions = await folder.readAssumptions();
-  const model = buildReport({ manifest, plan, events, problem, assumptions, metrics: await allMetrics() });
+  return buildReport({ manifest, plan, events, problem, assumptions, metrics: await allMetrics() });
+}
+
+/** Rebuilds every derived file of a run from its record (DESIGN §6): a pure function of it, byte for byte the same each time. */
+export async function deriveRun(folder: RunFolder, io: Io): Promise<ReportModel> {
+  const model = await readModel(folder, io);
   await folder.write('samples', samplesCsv(model));
   await folder.write('summary', summaryCsv(model));
   await folder.write('differences', differencesCsv(model));

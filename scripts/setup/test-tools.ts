@@ -33,7 +33,7 @@ const hyperfineStep: Step = {
   title: 'hyperfine',
   why: 'the reference that the suite’s own overhead is compared with',
   needs: [],
-  purposes: ['self-bench'],
+  purposes: ['test', 'self-bench'],
   serves: [],
   lane: 'light',
   check: async ({ cacheDir }) => {
