@@ -83,7 +83,7 @@ describe('every command', () => {
     );
   });
 
-  test('has only options that the command knows, with values', async () => {
+  test('has only options that the command knows, with values', { timeout: 120_000 }, async () => {
     for (const [name = '', ...rest] of all) {
       const loaded = await COMMANDS[name]?.();
       const parsed = parseArgs({ args: rest, options: { ...COMMON, ...loaded?.command.options }, allowPositionals: true, strict: true });
