@@ -16,7 +16,7 @@ export interface CommandArguments {
   readonly lists: Readonly<Record<string, readonly string[]>>;
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   bench: () => import('./commands/bench.ts'),
   plan: () => import('./commands/plan.ts'),
   run: () => import('./commands/run.ts'),
@@ -34,7 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   'self-bench': () => import('./commands/self-bench.ts'),
 };
 
-const COMMON = {
+export const COMMON = {
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   verbose: { type: 'boolean', short: 'v' },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../model/error.ts';
 import { locateGates, parseGates } from './gate-file.ts';
@@ -113,7 +114,49 @@ describe('a gate file', () => {
     ['a list', '[]'],
     ['a sentence', 'gates, please'],
     ['what is no YAML', 'gates: [unclosed'],
+    [
+      'aliases that multiply',
+      ['a: &a [1, 1]', ...Array.from({ length: 9 }, (_, i) => `a${i}: &${'b'.repeat(i + 1)} [${'*a, '.repeat(99)}]`)].join('\n'),
+    ],
   ])('refuses %s', (_, text) => {
     expect(problems(text)[0]).toMatch(/^gates\.yaml:\d+:\d+: /);
+  });
+
+  it('names what is missing', () => {
+    expect(problems('version: 1\ngates: [{ id: a }]\n')).toEqual([
+      'gates.yaml:1:1: programs: is missing (array)',
+      'gates.yaml:1:1: cells: is missing (array)',
+      'gates.yaml:2:9: gates[0].select: is missing (object)',
+    ]);
+  });
+
+  it('takes a name with a star for what YAML takes it for, and says so', () => {
+    expect(problem('build/converter }\n    head', '*.wasm }\n    head')).toBe(
+      'gates.yaml:4:54: “*.wasm” refers to an anchor that is not set: text that begins with * needs quotes',
+    );
+  });
+
+  it('is read or refused with places, whatever stands in it', () => {
+    const pieces = fc.array(fc.oneof(fc.constantFrom(...GOOD.split(/(?<=[\s,{}:[\]])/)), fc.string({ maxLength: 4 })), { maxLength: 40 });
+    const damaged = fc.tuple(fc.nat(GOOD.length), fc.nat(20), fc.string({ maxLength: 5 })).map(([from, length, put]) => {
+      return `${GOOD.slice(0, from)}${put}${GOOD.slice(from + length)}`;
+    });
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          damaged,
+          pieces.map((words) => words.join('')),
+        ),
+        (text) => {
+          try {
+            parseGates(text, 'gates.yaml');
+          } catch (error) {
+            if (!(error instanceof BenchError)) throw error;
+            for (const line of error.message.split('\n')) expect(line).toMatch(/^gates\.yaml:\d+:\d+: ./);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

@@ -36,7 +36,8 @@ const CELLS: readonly GateCell[] = [
 const TODAY = '2025-11-29';
 
 const yaml = (gates: readonly string[], more = ''): string =>
-  `version: 1\nprograms: [{ id: app }, { id: tool }]\ncells: [{ runner: process }]\n${more}gates:\n${gates.map((gate) => `  - ${gate}\n`).join('')}`;
+  `version: 1\nprograms: [{ id: app }, { id: tool }]\ncells: [{ runner: process }]\n${more}gates:\n` +
+  gates.map((one) => `  - ${one}\n`).join('');
 
 function select(gates: readonly string[], more = '', today = TODAY): Selection {
   return selectGates({ config: parseGates(yaml(gates, more), 'gates.yaml'), cells: CELLS, metrics: METRICS, today });

@@ -53,8 +53,8 @@ export interface Selection {
 
 /**
  * The gates of a configuration on the cells that will be measured.
- * @throws BenchError `gates-invalid`, exit 2, with every problem at once: a selector that matches nothing, a metric that is unknown, not better when
- *   lower, or not measured in this activity, an amount that is none of the metric’s unit, a waiver of no cell, two gates of one name
+ * @throws BenchError `gates-invalid`, exit 2, with every problem at once: a selector that matches nothing, a metric that is unknown, not
+ *   better when lower, or not measured in this activity, an amount that is none of the metric’s unit, a waiver of no cell, two gates of one name
  */
 export function selectGates(input: SelectionInput): Selection {
   const problems = new Problems(input.placeOf);
@@ -197,7 +197,10 @@ function refuseSameNames(gates: readonly SelectedGate[], problems: Problems): vo
   }
 }
 
-/** Waivers that hold on this day; expired ones are told and hold no more. The first that holds counts, those of the cell before those of the whole gate. */
+/**
+ * Waivers that hold on this day; expired ones are told and hold no more. The first that holds counts, those of the cell before those of
+ * the whole gate.
+ */
 function waive(gates: readonly SelectedGate[], { config, today }: SelectionInput, problems: Problems) {
   const names = (gate: SelectedGate): readonly string[] => [cellName(gate.gate, gate), gate.id, gate.gate];
   const warnings: string[] = [];

@@ -1,6 +1,6 @@
-import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, visit } from 'yaml';
 import type { z } from 'zod';
-import { BenchError, EXIT_CODES } from '../model/error.ts';
+import { BenchError, EXIT_CODES, messageOf } from '../model/error.ts';
 import { suggestion } from './did-you-mean.ts';
 import { knownKeys } from './known-keys.ts';
 
@@ -35,8 +35,9 @@ export function parseYaml<T extends z.ZodType>(text: string, fileName: string, t
     path: '',
     message: error.message.split('\n')[0] ?? error.message,
   }));
-  if (syntax.length > 0) throw invalid(fileName, syntax, refusal);
-  const parsed = type.safeParse(document.toJS());
+  const unreadable = [...syntax, ...unknownAliases(document, lines)];
+  if (unreadable.length > 0) throw invalid(fileName, unreadable, refusal);
+  const parsed = type.safeParse(plain(document, fileName, refusal));
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, { document, lines, type }));
     throw invalid(fileName, problems, refusal);
@@ -48,6 +49,28 @@ export function parseYaml<T extends z.ZodType>(text: string, fileName: string, t
       return `${fileName}:${line}:${column}`;
     },
   };
+}
+
+/** `*.wasm` without quotes is an alias in YAML: that of an anchor which nobody has set. */
+function unknownAliases(document: Document.Parsed, lines: LineCounter): Problem[] {
+  const found: Problem[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document)) return;
+      const message = `“*${alias.source}” refers to an anchor that is not set: text that begins with * needs quotes`;
+      found.push({ ...position(lines, alias.range?.[0] ?? 0), path: '', message });
+    },
+  });
+  return found;
+}
+
+/** What the document says, without places. It cannot be told of aliases that multiply beyond all bounds. */
+function plain(document: Document.Parsed, fileName: string, refusal: Refusal): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw invalid(fileName, [{ line: 1, column: 1, path: '', message: messageOf(error) }], refusal);
+  }
 }
 
 interface Source {
@@ -70,7 +93,13 @@ function problemsOf(issue: z.core.$ZodIssue, source: Source): Problem[] {
   if (nested.length > 0) {
     return nested.flatMap((inner) => problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, source));
   }
-  return [{ ...locate(document, lines, issue.path, 'value'), path: pathText(issue.path), message: issue.message }];
+  return [{ ...locate(document, lines, issue.path, 'value'), path: pathText(issue.path), message: wordsFor(issue) }];
+}
+
+/** A key that is not there is told as that. */
+function wordsFor(issue: z.core.$ZodIssue): string {
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return missing ? `is missing (${issue.expected})` : issue.message;
 }
 
 /** Of a union's branches, the one that got furthest: fewest issues, none of them about the value's type itself. */

@@ -1,5 +1,5 @@
 import type { GateReport, GateResult } from '../../core/model/gate-report.ts';
-import { bySeverity, certaintyText, counts, gateLine, printable, subjectText } from './words.ts';
+import { bySeverity, certaintyText, counts, gateLine, isWaived, printable, subjectText, waiverText } from './words.ts';
 
 /** GitHub shows ten of a kind per step: nine, and one that says how many more there are. */
 const MOST = 9;
@@ -14,38 +14,30 @@ interface Annotation {
 /** Exit code of a run in which an open gate of level error counts as failed (DESIGN §9). */
 const INCONCLUSIVE = 11;
 
-/** Workflow commands for GitHub’s runner, one a line; empty where there is nothing to say. */
-export function annotations(report: GateReport): string {
+/** Workflow commands for GitHub’s runner, each a line; none where there is nothing to say. */
+export function annotations(report: GateReport): readonly string[] {
   const all = [
     ...bySeverity(report.gates).flatMap((gate) => ofGate(report, gate)),
     ...report.warnings.map((text): Annotation => ({ kind: 'warning', title: 'thirdwave gate', message: printable(text) })),
   ];
-  return KINDS.map((kind) =>
-    limited(
-      kind,
-      all.filter((annotation) => annotation.kind === kind),
-    )
-      .map((line) => `${line}\n`)
-      .join(''),
-  ).join('');
+  return KINDS.flatMap((wanted) => limited(wanted, all)).map(command);
 }
 
-function limited(kind: Kind, list: readonly Annotation[]): string[] {
+function limited(wanted: Kind, all: readonly Annotation[]): Annotation[] {
+  const list = all.filter(({ kind }) => kind === wanted);
   const more = list.length - MOST;
-  const shown = list.slice(0, MOST);
-  const note: Annotation = { kind, title: 'thirdwave gate', message: `${more} more: see the summary of this job` };
-  return (more > 0 ? [...shown, note] : shown).map(command);
+  const note: Annotation = { kind: wanted, title: 'thirdwave gate', message: `${more} more: see the summary of this job` };
+  return more > 0 ? [...list.slice(0, MOST), note] : list;
 }
 
 function ofGate(report: GateReport, gate: GateResult): Annotation[] {
   const kind = kindOf(report, gate);
   if (kind === undefined) return [];
-  const waiver = gate.waiver === undefined ? '' : `waived until ${gate.waiver.expires}: ${gate.waiver.reason}`;
   const lines = [
     gateLine(gate),
     `${subjectText(gate)}: ${gate.because}`,
     certaintyText(gate) ?? '',
-    waiver,
+    waiverText(gate) ?? '',
     kind === 'notice' ? '' : `again: ${report.reproduce}`,
   ];
   const said = gate.improved ? 'improved' : gate.verdict;
@@ -63,7 +55,7 @@ function ofGate(report: GateReport, gate: GateResult): Annotation[] {
 
 function kindOf({ exitCodes }: GateReport, gate: GateResult): Kind | undefined {
   if (gate.verdict === 'pass') return gate.improved ? 'notice' : undefined;
-  if (gate.waiver !== undefined) return 'notice';
+  if (isWaived(gate)) return 'notice';
   if (!counts(gate)) return 'warning';
   return gate.verdict === 'inconclusive' && !exitCodes.includes(INCONCLUSIVE) ? 'warning' : 'error';
 }

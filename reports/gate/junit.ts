@@ -1,6 +1,6 @@
 import type { GateReport, GateResult } from '../../core/model/gate-report.ts';
 import { grouped } from '../view.ts';
-import { armsText, certaintyText, counts, gateLine, MEANING, subjectText } from './words.ts';
+import { armsText, certaintyText, counts, gateLine, MEANING, subjectText, waiverText } from './words.ts';
 import { xmlAttributes, xmlText } from './xml.ts';
 
 /**
@@ -95,9 +95,9 @@ function caseLines(report: GateReport, gate: GateResult): string[] {
 }
 
 function bodyOf(report: GateReport, gate: GateResult): string {
-  const { waiver, level, verdict } = gate;
+  const { level, verdict } = gate;
   return [
-    waiver === undefined ? '' : `waived until ${waiver.expires}: ${waiver.reason}${waiver.issue === undefined ? '' : ` (${waiver.issue})`}`,
+    waiverText(gate) ?? '',
     level === 'warn' ? 'level warn: not part of the exit code' : '',
     gateLine(gate),
     `${subjectText(gate)}: ${gate.because}`,

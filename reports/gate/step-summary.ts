@@ -10,6 +10,7 @@ import {
   counts,
   countText,
   detectableText,
+  isWaived,
   limitText,
   MEANING,
   printable,
@@ -18,6 +19,7 @@ import {
   verdictSentence,
   verdictWord,
   waiverLines,
+  waiverText,
 } from './words.ts';
 
 /** Above 1,024 KiB GitHub drops the whole summary of a step. */
@@ -66,7 +68,7 @@ function tableParts({ gates }: GateReport): Part[] {
 function cellsOf(gate: GateResult): string[] {
   const { base, head, change, kind, stat, unit, verdict } = gate;
   const value = (amount: number | undefined): string => (amount === undefined ? 'not measured' : quantity(amount, unit));
-  const aside = gate.waiver === undefined ? (gate.level === 'warn' && verdict !== 'pass' ? ' (warning)' : '') : ' (waived)';
+  const aside = isWaived(gate) ? ' (waived)' : gate.level === 'warn' && verdict !== 'pass' ? ' (warning)' : '';
   return [
     markdownCode(gate.id),
     markdownText(subjectText(gate)),
@@ -93,15 +95,15 @@ function detailParts(report: GateReport): Part[] {
 function detailLines(report: GateReport, gate: GateResult): string[] {
   const certainty = certaintyText(gate);
   const arms = armsText(report, gate);
-  const { waiver, verdict } = gate;
-  const issue = waiver?.issue === undefined ? '' : ` (${waiver.issue})`;
+  const waiver = waiverText(gate);
+  const { verdict } = gate;
   return [
     `### ${SIGNS[verdict]} ${verdictWord(verdict)} ${markdownCode(gate.id)}`,
     '',
     `- ${sentence(markdownText(`${subjectText(gate)}: ${gate.because}`))}`,
     ...(certainty === undefined ? [] : [`- How sure: ${markdownText(certainty)}.`]),
     ...(arms === undefined ? [] : [`- Compared: ${markdownText(arms)}.`]),
-    ...(waiver === undefined ? [] : [`- Waived until ${waiver.expires}: ${markdownText(waiver.reason + issue)}`]),
+    ...(waiver === undefined ? [] : [`- ${sentence(markdownText(waiver))}`]),
     ...(verdict === 'pass' ? [] : [`- ${MEANING[verdict]}`]),
   ];
 }

@@ -15,6 +15,7 @@ import {
   subjectText,
   verdictSentence,
   waiverLines,
+  waiverText,
 } from './words.ts';
 
 export interface GateTerminalOptions {
@@ -63,13 +64,11 @@ function lineOf(gate: GateResult, width: number, style: Styles): string[] {
 function openLines(report: GateReport, gate: GateResult, width: number, style: Styles): string[] {
   const certainty = certaintyText(gate);
   const arms = armsText(report, gate);
-  const waiver = gate.waiver;
-  const issue = waiver?.issue === undefined ? '' : ` (${waiver.issue})`;
   const facts = [
     `${subjectText(gate)}: ${gate.because}`,
     certainty === undefined ? '' : `how sure: ${certainty}`,
     arms ?? '',
-    waiver === undefined ? '' : `waived until ${waiver.expires}: ${waiver.reason}${issue}`,
+    waiverText(gate) ?? '',
   ];
   return [
     ...lineOf(gate, width, style),

@@ -1,4 +1,6 @@
 import type { Change, GateReport, GateResult, GateVerdict } from '../../core/model/gate-report.ts';
+import { pText } from '../../results/gate/decision-words.ts';
+import { WAIVABLE } from '../../results/gate/judge-gates.ts';
 import { counted, percent, quantity, scaleFor, significant } from '../format.ts';
 
 const WORDS: Readonly<Record<GateVerdict, string>> = {
@@ -47,12 +49,13 @@ export function limitText({ kind, limit, unit, minEffect }: GateResult): string 
 
 /** `412 → 471 ms` in one scale; of a budget the figure alone, `p95 138 ms`. What is missing is said. */
 export function valuesText({ kind, stat, base, head, unit }: GateResult): string {
-  const scale = scaleFor(Math.max(base ?? 0, head ?? 0), unit);
-  const one = (value: number | undefined, missing: string): string => (value === undefined ? missing : significant(value / scale.divisor));
-  const symbol = scale.symbol === '' ? '' : ` ${scale.symbol}`;
-  if (kind === 'budget') return head === undefined ? `${stat ?? 'median'} not measured` : `${stat ?? 'median'} ${one(head, '')}${symbol}`;
+  if (kind === 'budget') return head === undefined ? `${stat ?? 'median'} not measured` : `${stat ?? 'median'} ${quantity(head, unit)}`;
   if (base === undefined && head === undefined) return 'base and head not measured';
-  return `${one(base, 'base not measured')} → ${one(head, 'head not measured')}${symbol}`;
+  if (base === undefined || head === undefined) {
+    return `${base === undefined ? 'base not measured' : quantity(base, unit)} → ${head === undefined ? 'head not measured' : quantity(head, unit)}`;
+  }
+  const { divisor, symbol } = scaleFor(Math.max(base, head), unit);
+  return `${significant(base / divisor)} → ${significant(head / divisor)} ${symbol}`.trimEnd();
 }
 
 /** `10×4`: rounds of so many trials per arm; of a budget the number of values. */
@@ -76,7 +79,7 @@ export function gateLine(gate: GateResult): string {
     `n=${countText(gate)}`,
     detectable === undefined ? '' : `MDE ${detectable}`,
     gate.level === 'warn' && gate.verdict !== 'pass' ? 'level warn' : '',
-    gate.waiver === undefined ? '' : `waived until ${gate.waiver.expires}`,
+    isWaived(gate) ? `waived until ${gate.waiver?.expires}` : '',
   ]
     .filter((part) => part !== '')
     .join('  ');
@@ -90,14 +93,10 @@ export function subjectText({ metric, program, runner, variant }: GateResult): s
 /** The evidence beside the estimate; undefined where none was computed (exact metrics, missing values). */
 export function certaintyText({ p, threshold, change, twin }: GateResult): string | undefined {
   const level = change?.low === undefined || change.level === undefined ? '' : `interval of ${percent(change.level)}`;
-  const needed = threshold === undefined ? '' : `, needed below ${probability(threshold)} after looks and Holm`;
-  const test = p === undefined ? '' : `one-sided p = ${probability(p)}${needed}`;
+  const needed = threshold === undefined ? '' : `, needed at most ${pText(threshold)} after looks and Holm`;
+  const test = p === undefined ? '' : `one-sided p = ${pText(p)}${needed}`;
   const parts = [test, level, twin === undefined ? '' : `A/A twin ${changeText(twin)}`].filter((part) => part !== '');
   return parts.length === 0 ? undefined : parts.join('; ');
-}
-
-function probability(p: number): string {
-  return p < 1e-12 ? '< 10⁻¹²' : String(Number(p.toPrecision(2)));
 }
 
 /** `base git:origin/main (0b0b0b0b0b0b) against head build/hello.wasm (4e4e4e4e4e4e)`; undefined: the report names no artifact of this cell. */
@@ -128,8 +127,21 @@ export function bySeverity(gates: readonly GateResult[]): GateResult[] {
 }
 
 /** Whether the verdict of this gate enters the exit code. */
-export function counts({ level, waiver }: GateResult): boolean {
-  return level === 'error' && waiver === undefined;
+export function counts(gate: GateResult): boolean {
+  return gate.level === 'error' && !isWaived(gate);
+}
+
+/** Nothing waives what crashed or could not be compared. */
+export function isWaived({ waiver, verdict }: GateResult): boolean {
+  return waiver !== undefined && WAIVABLE.includes(verdict);
+}
+
+/** `waived until 2027-01-31: <reason> (<issue>)`; undefined: no waiver, or nothing to waive. */
+export function waiverText(gate: GateResult): string | undefined {
+  const { waiver, verdict } = gate;
+  if (waiver === undefined || verdict === 'pass') return undefined;
+  if (!isWaived(gate)) return `its waiver (until ${waiver.expires}) does not cover ${verdict}`;
+  return `waived until ${waiver.expires}: ${waiver.reason}${waiver.issue === undefined ? '' : ` (${waiver.issue})`}`;
 }
 
 /** `FAIL: of 12 gates 1 failed, 1 inconclusive, 10 passed; exit code 10`. */

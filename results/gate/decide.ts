@@ -44,13 +44,13 @@ export function decide(
   rules: GateRules,
   roundsDone: number,
   final: boolean,
-  test: PairedTest = studentTest,
+  evidence: EvidenceOf = evidenceBy(studentTest),
 ): readonly Decision[] {
   const decisions: Decision[] = series.map(({ id }) => notYet(id, roundsDone));
   let failed = 0;
   for (const look of looksDone(series.length, rules, roundsDone, final)) {
     const open = decisions.flatMap((decision, index) => (decision.open ? [index] : []));
-    const findings = open.map((index) => ({ index, finding: findingOf(series[index] as GateSeries, look, test) }));
+    const findings = open.map((index) => ({ index, finding: evidence(series[index] as GateSeries, look) }));
     for (const { index, decision } of decideLook(findings, look, failed)) {
       decisions[index] = { id: (series[index] as GateSeries).id, ...decision };
     }
@@ -59,8 +59,11 @@ export function decide(
   return decisions;
 }
 
-function findingOf(series: GateSeries, look: Look, test: PairedTest): Finding {
-  return series.kind === 'relative' ? relativeEvidence(series, look, test) : budgetEvidence(series, look);
+/** What a look finds about one gate, from its rounds up to the look’s. */
+export type EvidenceOf = (series: GateSeries, look: Look) => Finding;
+
+export function evidenceBy(test: PairedTest): EvidenceOf {
+  return (series, look) => (series.kind === 'relative' ? relativeEvidence(series, look, test) : budgetEvidence(series, look));
 }
 
 /** The planned looks that are behind; where the run ended between two, the rounds there are take the place of the next one. */

@@ -56,8 +56,12 @@ export function gateEvidence(gate: SelectedGate, arms: ArmSeries, measured: Meas
 /** Single trials, not round medians: a budget is about starts as they come. */
 function budgetEvidence(gate: SelectedGate, cell: string, head: Series, samples: readonly Sample[]): Evidence {
   const values = singles(gate, cell, head, samples);
-  const share = gate.stat === 'p95' ? 0.95 : 0.5;
-  return { series: { kind: 'budget', id: gate.id, values, limit: gate.limit, share }, shown: {} };
+  return { series: { kind: 'budget', id: gate.id, values, limit: gate.limit, share: shareOf(gate.stat) }, shown: {} };
+}
+
+/** Which quantile a budget is about. */
+export function shareOf(stat: SelectedGate['stat']): 0.5 | 0.95 {
+  return stat === 'p95' ? 0.95 : 0.5;
 }
 
 /** Every value of one series that counts, not reduced by round. */

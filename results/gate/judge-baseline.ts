@@ -1,5 +1,6 @@
 import type { Baseline, BaselineEntry, BaselineNumbers } from '../../core/model/baseline.ts';
 import type { GateReport, GateResult } from '../../core/model/gate-report.ts';
+import type { StoredBaseline } from '../../core/model/gate-run.ts';
 import type { ReportModel } from '../../core/model/report.ts';
 import { gateCellIds } from '../../core/plan/gate-plan.ts';
 import { median } from '../stats/quantile.ts';
@@ -10,11 +11,6 @@ import { differingFields, fieldsText } from './host-difference.ts';
 import { judgePredictions } from './judge-predictions.ts';
 import { FEWEST_ENTRIES, type Prediction, predict } from './prediction.ts';
 import { percentText, valueText } from './words.ts';
-
-/** A file of the baseline folder as it was found. `schema`: written by another version of the suite, which is not read. */
-export type StoredBaseline =
-  | { readonly hostFolder: string; readonly baseline: Baseline }
-  | { readonly hostFolder: string; readonly schema: string };
 
 export interface BaselineInput {
   /** of the run without base: relative and exact gates in it are judged anew, budgets stay */

@@ -85,7 +85,7 @@ const CODES = {
   inconclusive: EXIT_CODES.inconclusive,
 } as const;
 /** what somebody may know and accept; a crash or a broken comparison is not among it */
-const WAIVABLE: readonly GateVerdict[] = ['fail', 'inconclusive'];
+export const WAIVABLE: readonly GateVerdict[] = ['fail', 'inconclusive'];
 
 /** Verdict and exit code of a whole run: of the gates of level error that no waiver covers. */
 export function overall(

@@ -31,4 +31,12 @@ describe('published JSON Schemas', () => {
     expect(accepts('scenario.schema.json', { ...scenario, colour: 'red' })).toBe(false);
     expect(accepts('scenario.schema.json', { ...scenario, timeouts: { ready: 10 } })).toBe(false);
   });
+
+  it('accept gates as a user writes them, and refuse an unknown key and a bare number as an amount', () => {
+    const gate = { id: 'cold', select: { metric: 'cold_start' }, maxRegression: '10%', minEffect: '5ms' };
+    const gates = { version: 1, programs: [{ id: 'app', builtin: 'noop' }], cells: [{ runner: 'process' }], gates: [gate] };
+    expect(accepts('gates.schema.json', gates)).toBe(true);
+    expect(accepts('gates.schema.json', { ...gates, alhpa: '1%' })).toBe(false);
+    expect(accepts('gates.schema.json', { ...gates, gates: [{ ...gate, minEffect: 5 }] })).toBe(false);
+  });
 });

@@ -56,14 +56,19 @@ export function signedRankDepth(n: number, level: number): { readonly depth: num
 }
 
 /** Number of subsets of {1 … n} with each sum: the null distribution of the signed-rank statistic, times 2^n. */
-export function signedRankCounts(n: number): number[] {
+export function signedRankCounts(n: number): readonly number[] {
+  const known = knownCounts.get(n);
+  if (known) return known;
   const counts = new Array<number>((n * (n + 1)) / 2 + 1).fill(0);
   counts[0] = 1;
   for (let rank = 1; rank <= n; rank += 1) {
     for (let sum = counts.length - 1; sum >= rank; sum -= 1) counts[sum] = at(counts, sum) + at(counts, sum - rank);
   }
+  knownCounts.set(n, counts);
   return counts;
 }
+
+const knownCounts = new Map<number, readonly number[]>();
 
 /**
  * One-sided p of “the centre is not above 0” (Wilcoxon 1945): P(W ≥ w), w the number of Walsh averages above 0, so that, counted exactly, it agrees with

@@ -27,6 +27,17 @@ export function studentInterval(values: readonly number[], level = 0.95): MeanIn
  * @throws RangeError for a level outside (0, 1) or degrees of freedom that are not a whole number from 1 on
  */
 export function studentQuantile(level: number, degrees: number): number {
+  const known = quantiles.get(degrees)?.get(level);
+  if (known !== undefined) return known;
+  const found = findQuantile(level, degrees);
+  quantiles.set(degrees, (quantiles.get(degrees) ?? new Map<number, number>()).set(level, found));
+  return found;
+}
+
+/** By degrees of freedom and level: a simulation asks for the same few a million times. */
+const quantiles = new Map<number, Map<number, number>>();
+
+function findQuantile(level: number, degrees: number): number {
   if (!(level > 0 && level < 1)) throw new RangeError(`an interval at level ${level}`);
   if (!Number.isInteger(degrees) || degrees < 1) throw new RangeError(`Student's t with ${degrees} degrees of freedom`);
   let low = 0;

@@ -18,6 +18,8 @@ export const command: Command = {
     artifact: { type: 'string' },
     out: { type: 'string', multiple: true },
     'on-inconclusive': { type: 'string' },
+    baseline: { type: 'boolean' },
+    'allow-host-mismatch': { type: 'boolean' },
     seed: { type: 'string' },
     results: { type: 'string' },
     reports: { type: 'string' },

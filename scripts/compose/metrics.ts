@@ -23,7 +23,10 @@ interface Declarations {
   readonly metrics: readonly MetricDeclaration[];
 }
 
-/** Marks are times only of a life that runs to its exit (results/derive/trial-samples.ts); of energy’s figures one is of a fleet that does nothing. */
+/**
+ * Marks are times only of a life that runs to its exit (results/derive/trial-samples.ts); of energy’s figures one is of a fleet that
+ * does nothing.
+ */
 async function declarations(): Promise<readonly Declarations[]> {
   return [
     { activities: ['run'], metrics: MARK_METRICS },

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
 import type { Arm } from '../../core/model/gate-config.ts';
@@ -28,7 +28,10 @@ export interface Places {
   readonly workingFolder: string;
 }
 
-/** An arm of gates.yaml. @throws BenchError, exit 2: as `buildFromGit`; `artifact-missing`, `not-executable`, `not-wasm`, `wasi-version`, `architecture` */
+/**
+ * An arm of gates.yaml. @throws BenchError, exit 2: as `buildFromGit`; `artifact-missing`, `not-executable`, `not-wasm`,
+ * `wasi-version`, `architecture`
+ */
 export async function configuredArm(arm: Arm, { configFolder }: Places, host: BuildHost): Promise<ArmArtifact> {
   const { image, wasm, binary, git, build, artifact } = arm;
   if (image !== undefined) return { label: image, artifacts: { image }, warnings: [] };
@@ -79,8 +82,10 @@ export async function formOf(text: string, recipe: Recipe | undefined, places: P
 
 const GIT = 'git:';
 /** `[host[:port]/]path[:tag][@digest]` (distribution’s reference grammar), or an image id. */
-const IMAGE_REFERENCE =
-  /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$|^sha256:[0-9a-f]{12,64}$/;
+const HOST = String.raw`(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d+)?/)?`;
+const NAME = String.raw`[a-z0-9]+(?:[._/-]+[a-z0-9]+)*`;
+const TAG = String.raw`(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?`;
+const IMAGE_REFERENCE = new RegExp(`^${HOST}${NAME}${TAG}$|^sha256:[0-9a-f]{12,64}$`);
 
 const looksLikePath = (text: string): boolean => isAbsolute(text) || /^\.{1,2}\//.test(text) || text.endsWith('.wasm');
 
@@ -102,6 +107,10 @@ async function fileForm(path: string): Promise<'binary' | 'wasm'> {
 
 async function mustBe(form: 'binary' | 'wasm', path: string): Promise<void> {
   await asUsage<unknown>(form === 'wasm' ? readModule(path) : readProgram(path));
+  if (form === 'wasm') return;
+  await access(path, constants.X_OK).catch(() => {
+    throw refusal('not-executable', `${path} may not be executed`, `chmod +x ${path} (artifacts that a CI job uploads lose their mode)`);
+  });
 }
 
 /** Before anything is measured a wrong artifact is the configuration’s fault. */

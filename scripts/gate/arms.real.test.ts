@@ -16,9 +16,10 @@ const MODULE = Buffer.from('0061736d01000000', 'hex');
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'gate-arms-')));
-  await writeFile(join(folder, 'old.sh'), '#!/bin/sh\necho old\n');
-  await writeFile(join(folder, 'new.sh'), '#!/bin/sh\necho new\n');
-  await writeFile(join(folder, 'copy.sh'), '#!/bin/sh\necho old\n');
+  await writeFile(join(folder, 'old.sh'), '#!/bin/sh\necho old\n', { mode: 0o755 });
+  await writeFile(join(folder, 'new.sh'), '#!/bin/sh\necho new\n', { mode: 0o755 });
+  await writeFile(join(folder, 'downloaded.sh'), '#!/bin/sh\necho new\n', { mode: 0o644 });
+  await writeFile(join(folder, 'copy.sh'), '#!/bin/sh\necho old\n', { mode: 0o755 });
   await writeFile(join(folder, 'old.wasm'), MODULE);
   await writeFile(join(folder, 'new.wasm'), Buffer.concat([MODULE, Buffer.from([0, 2, 1, 0x61])]));
   await writeFile(join(folder, 'component.wasm'), Buffer.from('0061736d0d000100', 'hex'));
@@ -97,6 +98,7 @@ describe('the arms of gates.yaml', () => {
     ['is a module but called a binary', 'binary: old.wasm', 'not-executable', /is WebAssembly/],
     ['is a script but called a module', 'wasm: old.sh', 'not-wasm', /is a script/],
     ['is a component', 'wasm: component.wasm', 'wasi-version', /WASI 0\.2/],
+    ['lost its mode on the way', 'binary: downloaded.sh', 'not-executable', /may not be executed/],
     ['is no program', 'binary: text', 'not-executable', /is no executable/],
   ])('are refused when one %s', async (_, arm, code, message) => {
     const error = await refusal(resolve(yaml(APP.replace('binary: new.sh', arm))));

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BASELINE_SCHEMA, Baseline } from '../../core/model/baseline.ts';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
 import { baselineText } from '../../results/gate/baseline.ts';
-import type { StoredBaseline } from '../../results/gate/judge-baseline.ts';
+import type { StoredBaseline } from '../../core/model/gate-run.ts';
 
 /** Beside gates.yaml; meant for git. */
 export const DEFAULT_BASELINES = 'baselines';

@@ -2,14 +2,15 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, EXIT_CODES, type ExitCode } from '../../core/model/error.ts';
 import type { GateReport } from '../../core/model/gate-report.ts';
+import type { ReportModel } from '../../core/model/report.ts';
 import { selectGates } from '../../core/plan/gate-selection.ts';
 import { annotations } from '../../reports/gate/annotations.ts';
 import { GATE_OUTPUTS } from '../../reports/gate/outputs.ts';
 import { stepSummary } from '../../reports/gate/step-summary.ts';
 import { renderGate } from '../../reports/gate/terminal.ts';
-import { deriveSamples } from '../../results/derive/derive-samples.ts';
 import { parseEvents } from '../../results/derive/parse-events.ts';
-import { gateReport } from '../../results/gate/judge-gates.ts';
+import { judgeAgainstBaseline } from '../../results/gate/judge-baseline.ts';
+import { gateReport, overall } from '../../results/gate/judge-gates.ts';
 import { unwritable } from '../../results/record/event-log.ts';
 import type { RunFolder } from '../../results/record/run-folder.ts';
 import { deriveRun } from '../compose/derive-run.ts';
@@ -28,7 +29,7 @@ export interface Conclusion {
 /** From the record to the answer, every output that was asked for, and the exit code. A function of the run’s folder: `gate report` does it again. */
 export async function concludeGate(folder: RunFolder, { reportsRoot, outputs }: Conclusion, io: Io): Promise<ExitCode> {
   const model = await deriveRun(folder, io);
-  const report = await judgeRecord(folder);
+  const report = await judgeRecord(folder, model);
   await folder.write('gate', GATE_OUTPUTS.json(report));
   for (const { format, file } of outputs) await writeTo(file, GATE_OUTPUTS[format](report));
   const page = await writePage(model, folder, reportsRoot);
@@ -41,20 +42,22 @@ export async function concludeGate(folder: RunFolder, { reportsRoot, outputs }: 
 }
 
 /** The gate’s answer from its record. @throws BenchError `not-a-gate-run`, exit 2 */
-export async function judgeRecord(folder: RunFolder): Promise<GateReport> {
+async function judgeRecord(folder: RunFolder, model: ReportModel): Promise<GateReport> {
   const run = await folder.readGates();
   if (!run) {
     const message = `run ${folder.runId} is no gate run: it has no gates.json`;
     throw new BenchError({ code: 'not-a-gate-run', message, remedy: 'name a run of “thirdwave gate”', exitCode: EXIT_CODES.usage });
   }
   const plan = await folder.readPlan();
-  const manifest = await folder.readManifest();
   const { events } = parseEvents(await folder.readEventsText());
-  const { config, today } = run;
+  const { manifest, samples } = model;
+  const { config, today, baseline } = run;
   const { gates } = selectGates({ config, cells: headCells(config, plan), metrics: await allMetricsByActivity(), today });
   const roundsDone = manifest.stops[0]?.rounds ?? 0;
-  const samples = deriveSamples(plan, events);
-  return gateReport({ run, gates, plan, samples, roundsDone, final: true, manifest, timeToVerdictNs: timeToVerdict(events) });
+  const timeToVerdictNs = timeToVerdict(events);
+  const report = gateReport({ run, gates, plan, samples, roundsDone, final: true, manifest, timeToVerdictNs });
+  if (!baseline) return report;
+  return judgeAgainstBaseline({ report, model, ...baseline, today, overall: (results) => overall(results, config.onInconclusive) });
 }
 
 /** On GitHub Actions: the step summary to its file, annotations to the log (both streams are read for commands there). */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { givenUpCleanly, within } from '../../core/execute/deadline.ts';
 import { DISPOSE_LIMIT_NS, RUNNER_GRACE_NS } from '../../core/execute/limits.ts';
 import type { RunContext } from '../../core/model/context.ts';
-import { BenchError, codeOf, EXIT_CODES, messageOf } from '../../core/model/error.ts';
+import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
 import type { ExitFacts, Prepared, Runner, RunnerSession, Variant } from '../../runners/runner.ts';
 import { userWorkload } from '../compose/workloads.ts';
 import type { Expectation, ResolvedProgram } from './arms.ts';
@@ -21,12 +21,13 @@ export interface Place {
 
 /**
  * What both arms must print when they are measured: what the program says in `expect`, else what base prints in two untimed lives.
- * @throws BenchError `expect-needed`, exit 2: it cannot be run, does not exit with 0, prints nothing, or not the same twice; `interrupted`
+ * @throws BenchError, exit 2: `base-fails` where it cannot be run, does not exit with 0 or prints not the same twice, `expect-needed`
+ *   where there is no base or it prints nothing; the signal’s reason when interrupted
  */
 export async function learnExpectation(program: ResolvedProgram, place: Place, context: RunContext): Promise<Expectation> {
   const { id, base, expect, env, stdin } = program;
   if (expect !== undefined) return expect;
-  if (base === undefined) throw needed(id, 'there is no base whose output could be taken');
+  if (base === undefined) throw expectNeeded(id, 'there is no base whose output could be taken');
   const own = { id, ...base.artifacts, args: [...base.args], env: { ...env }, ...(stdin === undefined ? {} : { stdin }) };
   // What is expected is no runner’s business: the conductor verifies outputs, and here is no conductor.
   const workload = await userWorkload({ ...own, expect: { stdout: '' } });
@@ -37,12 +38,13 @@ export async function learnExpectation(program: ResolvedProgram, place: Place, c
     const prepared = await session.prepare(place.variant, workload);
     const first = await output(session, prepared, `expect-${id}-1`);
     const second = await output(session, prepared, `expect-${id}-2`);
-    if (Buffer.compare(first, second) !== 0) throw needed(id, `base printed ${shown(first)} and then ${shown(second)}`);
+    if (Buffer.compare(first, second) !== 0) throw baseFails(id, `base printed ${shown(first)} and then ${shown(second)}`, STEADY);
     return expectationOf(first);
   } catch (error) {
     context.signal.throwIfAborted();
-    if (codeOf(error) === NEEDED) throw error;
-    throw needed(id, `base cannot be run by ${place.runner.id}/${place.variant.id}: ${messageOf(error)}`, error);
+    if (error instanceof BenchError && OWN_CODES.includes(error.code)) throw error;
+    const remedy = error instanceof BenchError ? error.remedy : undefined;
+    throw baseFails(id, `base cannot be run by ${place.runner.id}/${place.variant.id}: ${messageOf(error)}`, remedy ?? ENDS, error);
   }
 }
 
@@ -63,10 +65,10 @@ async function live(session: RunnerSession, prepared: Prepared, trialId: string,
 function outputOf(program: string, exit: ExitFacts): Uint8Array {
   const { abnormal, exitCode, stdout, stdoutTruncated, stderrTail } = exit;
   const tail = stderrTail.trim() === '' ? '' : `; stderr ends: ${stderrTail.trim().split('\n').at(-1)?.slice(0, 300)}`;
-  if (abnormal !== undefined) throw needed(program, `base ended with ${abnormal}${tail}`);
-  if (exitCode !== 0) throw needed(program, `base exited with ${exitCode ?? 'no code'}${tail}`);
-  if (stdoutTruncated) throw needed(program, 'base printed more than the capture limit holds');
-  if (stdout.length === 0) throw needed(program, 'base printed nothing, so that nothing shows whether head does its work');
+  if (abnormal !== undefined) throw baseFails(program, `base ended with ${abnormal}${tail}`, ENDS);
+  if (exitCode !== 0) throw baseFails(program, `base exited with ${exitCode ?? 'no code'}${tail}`, ENDS);
+  if (stdoutTruncated) throw baseFails(program, 'base printed more than the capture limit holds', 'let it print less');
+  if (stdout.length === 0) throw expectNeeded(program, 'base prints nothing, so that nothing shows whether head does its work');
   return stdout;
 }
 
@@ -83,14 +85,19 @@ function shown(bytes: Uint8Array): string {
   return `${bytes.length} bytes ${JSON.stringify(Buffer.from(bytes.subarray(0, 60)).toString('utf8'))}${bytes.length > 60 ? '…' : ''}`;
 }
 
-const NEEDED = 'expect-needed';
+const OWN_CODES: readonly string[] = ['expect-needed', 'base-fails'];
+const ENDS = 'it must end by itself with exit code 0: see to “args”, “env” and “stdin” of the program in gates.yaml';
+const STEADY = 'its output must be the same each time, or nothing shows whether head does its work: see to “args”, “env” and “stdin”';
 
-function needed(program: string, why: string, cause?: unknown): BenchError {
+function expectNeeded(program: string, why: string): BenchError {
   return new BenchError({
-    code: NEEDED,
+    code: 'expect-needed',
     message: `program ${program}: what it must print is not known: ${why}`,
-    remedy: `add “expect: { stdout: … }” (or stdoutFile, stdoutSha256) to program ${program} in gates.yaml; it must exit with 0`,
+    remedy: `add “expect: { stdout: … }” (or stdoutFile, stdoutSha256) to program ${program} in gates.yaml`,
     exitCode: EXIT_CODES.usage,
-    cause,
   });
+}
+
+function baseFails(program: string, why: string, remedy: string, cause?: unknown): BenchError {
+  return new BenchError({ code: 'base-fails', message: `program ${program}: ${why}`, remedy, exitCode: EXIT_CODES.usage, cause });
 }

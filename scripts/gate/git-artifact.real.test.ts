@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../core/model/error.ts';
 import { buildFromGit, type BuildHost, type GitBuild } from './git-artifact.ts';
+import { worktreePath } from './git-worktree.ts';
 
 /** Real repositories, real builds. The “compiler” copies a source and counts how often it was asked. */
 
@@ -51,7 +52,7 @@ const wanted = (ref: string, more: Partial<GitBuild> = {}): GitBuild => ({
 async function expectNothingLeft(): Promise<void> {
   expect((await git('worktree', 'list', '--porcelain')).match(/^worktree /gm)).toHaveLength(1);
   const names = await readdir(join(host.cacheDir, 'gate')).catch((): string[] => []);
-  expect(names.filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
+  expect(names.filter((name) => !/^[0-9a-f]{64}$|\.lock$/.test(name))).toEqual([]);
 }
 
 /** A zombie that nobody has fetched yet runs no more (proc(5), field 3 of stat). */
@@ -92,6 +93,26 @@ describe('an artifact of a git ref', () => {
     const other = await buildFromGit(wanted('main', { build: `${counted()} && true` }), host);
     expect(other.path).not.toBe(first.path);
     expect(await builds()).toBe(2);
+  });
+
+  it('is the same bytes for two commits that differ in nothing that is built, though it contains the path it was built at', async () => {
+    const build = 'mkdir -p out && { cat source; echo "# $PWD"; } > out/app';
+    const before = await buildFromGit(wanted('HEAD', { build }), host);
+    await writeFile(join(root, 'README'), 'words');
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', 'words');
+    const after = await buildFromGit(wanted('HEAD', { build }), host);
+    expect(after.path).not.toBe(before.path);
+    expect(await readFile(after.path, 'utf8')).toBe(await readFile(before.path, 'utf8'));
+  });
+
+  it('is built one at a time, also when two suites ask at once', async () => {
+    await commit('two');
+    const busy = join(place, 'busy');
+    const slow = `test ! -e ${busy} && touch ${busy} && sleep 0.5 && ${counted()} && rm ${busy}`;
+    const both = await Promise.all(['HEAD', 'HEAD~1'].map(async (ref) => buildFromGit(wanted(ref, { build: slow }), host)));
+    expect(await Promise.all(both.map(async ({ path }) => (await readFile(path, 'utf8')).split(' ').at(-1)))).toEqual(['two\n', 'one\n']);
+    await expectNothingLeft();
   });
 
   it('can be that of a subfolder of the repository: commands and paths start at the root', async () => {
@@ -195,16 +216,16 @@ describe('a git ref that gives no artifact', () => {
   });
 
   it('removes what a killed suite left, and keeps work trees of the user', async () => {
-    const gone = await execa('sh', ['-c', 'echo $$']);
-    const left = join(host.cacheDir, 'gate', `work-${gone.stdout}-0badcafe`);
+    const left = worktreePath(root, join(host.cacheDir, 'gate'));
     await git('worktree', 'add', '--quiet', '--detach', left);
+    await git('worktree', 'lock', left);
     const mine = join(place, 'mine');
     await git('worktree', 'add', '--quiet', '--detach', mine);
     await rm(mine, { recursive: true });
     await buildFromGit(wanted('main'), host);
     expect(existsSync(left)).toBe(false);
     const list = await git('worktree', 'list');
-    expect(list).not.toContain('0badcafe');
+    expect(list).not.toContain(left);
     expect(list).toContain(mine);
   });
 });

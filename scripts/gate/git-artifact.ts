@@ -34,11 +34,12 @@ export interface BuiltArtifact {
   readonly label: string;
 }
 
+const IN_PLACE = 'working-tree';
 const BUILD_LIMIT_MS = 30 * 60_000;
 
 /**
- * The artifact of a ref, built in a work tree of its own and kept by commit, command and artifact in `<cacheDir>/gate/`; that of the working
- * tree is built in place and not kept.
+ * The artifact of a ref, built in a work tree of its own and kept by commit, command and artifact in `<cacheDir>/gate/`; that of the
+ * working tree is built in place and not kept.
  * @throws BenchError, exit 2: `git-unavailable`, `git-ref-unknown`, `git-worktree`, `build-failed`, `build-timeout`, `artifact-missing`,
  *   `artifact-outside`; the signal’s reason when interrupted
  */
@@ -68,7 +69,7 @@ async function buildInPlace({ ref, build, artifact }: GitBuild, root: string, ho
   const commit = await commitOf(root, 'HEAD', host.signal);
   const changes = (await isDirty(root, host.signal)) ? ', with changes' : '';
   const label = `git:${ref} (${commit.slice(0, 12)}${changes})`;
-  await runBuild({ label, build, cwd: root, name: 'working-tree' }, host);
+  await runBuild({ label, build, cwd: root, name: IN_PLACE }, host);
   return { path: await existing(join(root, artifact), artifact, { label, build }), label };
 }
 
@@ -88,7 +89,8 @@ async function runBuild({ label, build, cwd, name }: BuildRun, host: BuildHost):
     await runLogged({ argv: ['sh', '-c', build], cwd, env: ownEnvironment(), signal: AbortSignal.any([signal, limit]), logPath });
   } catch (error) {
     signal.throwIfAborted();
-    const remedy = `the whole output is in ${logPath}; “build” is run by sh in the root of a fresh work tree, without submodules and untracked files`;
+    const where = name === IN_PLACE ? 'the working tree' : 'a fresh work tree, without submodules and untracked files';
+    const remedy = `the whole output is in ${logPath}; “build” is run by sh in the root of ${where}`;
     if (limit.aborted) {
       const message = `${label} was not built within ${buildLimitMs / 1000} s by “${build}”`;
       throw new BenchError({ code: 'build-timeout', message, remedy, exitCode: EXIT_CODES.usage, limitNs: buildLimitMs * 1e6 });

@@ -64,7 +64,10 @@ export async function git(folder: string, args: readonly string[], signal: Abort
   return { ok: found.exitCode === 0, stdout: found.stdout.trim(), stderr: found.stderr };
 }
 
-/** Of git’s variables those that point at one repository (`git rev-parse --local-env-vars`): a hook sets them, and they would lead elsewhere. */
+/**
+ * Of git’s variables those that point at one repository (`git rev-parse --local-env-vars`): a hook sets them, and they would lead
+ * elsewhere.
+ */
 const LOCAL_VARIABLES: readonly string[] = [
   'GIT_DIR',
   'GIT_WORK_TREE',

@@ -2,6 +2,7 @@ import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import { suggestion } from '../../core/plan/did-you-mean.ts';
 import { GATE_OUTPUTS, type GateFormat } from '../../reports/gate/outputs.ts';
 import type { CommandArguments } from '../bench.ts';
+import { DEFAULT_BASELINES } from './baseline-store.ts';
 
 /** What a gate run was asked on the command line. */
 export interface GateOptions {
@@ -15,6 +16,9 @@ export interface GateOptions {
   readonly seed: string | undefined;
   readonly results: string | undefined;
   readonly reports: string | undefined;
+  /** head alone, against the accepted runs in this folder; undefined: against base */
+  readonly baselines: string | undefined;
+  readonly allowHostMismatch: boolean;
   readonly yes: boolean;
   readonly noSetup: boolean;
 }
@@ -37,6 +41,8 @@ export function gateOptions({ values, lists }: CommandArguments): GateOptions {
     seed: text('seed'),
     results: text('results'),
     reports: text('reports'),
+    baselines: values['baseline'] === true ? (text('baselines') ?? DEFAULT_BASELINES) : undefined,
+    allowHostMismatch: values['allow-host-mismatch'] === true,
     yes: values['yes'] === true,
     noSetup: values['no-setup'] === true,
   };

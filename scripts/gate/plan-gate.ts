@@ -3,8 +3,12 @@ import type { GateRun } from '../../core/model/gate-run.ts';
 import { isFound } from '../../core/model/context.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Expectation, UserWorkload } from '../../core/model/scenario.ts';
+import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import { type SelectedGate, type SelectionInput, selectGates } from '../../core/plan/gate-selection.ts';
 import { armId, gatePlan, gateScenario, type GateWorkloads } from '../../core/plan/gate-plan.ts';
+import { cannotDecide } from '../../results/gate/decide.ts';
+import { shareOf } from '../../results/gate/evidence.ts';
+import { rulesOf } from '../../results/gate/judge-gates.ts';
 import type { Host } from '../compose/host.ts';
 import { allMetricsByActivity } from '../compose/metrics.ts';
 import { planHere } from '../compose/plan-here.ts';
@@ -21,6 +25,7 @@ export interface GateAsked {
   /** each with its expected output */
   readonly programs: readonly ExpectedProgram[];
   readonly against: GateRun['against'];
+  readonly baseline?: GateRun['baseline'];
   readonly seed: number | undefined;
   readonly reproduce: string;
   readonly warnings: readonly string[];
@@ -34,7 +39,7 @@ export interface ExpectedProgram extends ResolvedProgram {
 
 /** Freezes a gate run for this host. @throws BenchError `gates-invalid`, `plan-invalid` (exit 2) */
 export async function planGate(asked: GateAsked, host: Host): Promise<PlannedGate> {
-  const { config, programs, against, seed, reproduce } = asked;
+  const { config, programs, against, baseline, seed, reproduce } = asked;
   const today = new Date().toISOString().slice(0, 10);
   const workloads = programs.map(workloadsOf);
   const scenario = gateScenario(config, workloads, isFound(host.toolbox.guests));
@@ -60,8 +65,31 @@ export async function planGate(asked: GateAsked, host: Host): Promise<PlannedGat
     reproduce,
     today,
     warnings: [...asked.warnings, ...warnings],
+    ...(baseline === undefined ? {} : { baseline }),
   };
+  refuseUndecidable(run, gates);
   return { plan, run, gates };
+}
+
+/** A gate that cannot fail, or cannot pass, is none: refused before anything is measured. @throws BenchError `gates-invalid`, exit 2 */
+function refuseUndecidable(run: GateRun, gates: readonly SelectedGate[]): void {
+  const rules = rulesOf(run);
+  const { perRound } = run.config.rounds;
+  const noisy = gates.filter(({ kind }) => kind !== 'exact');
+  const problems = noisy.flatMap(({ id, kind, stat, limit }) => {
+    const why =
+      kind === 'budget'
+        ? cannotDecide('budget', rules, noisy.length, perRound, shareOf(stat))
+        : cannotDecide('relative', rules, noisy.length, perRound, undefined, limit - 1);
+    return why === undefined ? [] : [`gate ${id}: ${why}`];
+  });
+  if (problems.length === 0) return;
+  throw new BenchError({
+    code: 'gates-invalid',
+    message: problems.join('\n'),
+    remedy: 'give “rounds” more looks or trials per round, or have fewer gates share alpha',
+    exitCode: EXIT_CODES.usage,
+  });
 }
 
 function workloadsOf({ id, base, head, env, stdin, expect, holdArgs }: ExpectedProgram): GateWorkloads {

@@ -3,15 +3,16 @@ import type { GateConfig } from '../../core/model/gate-config.ts';
 import type { Command } from '../bench.ts';
 import { type Host, lookAtHost } from '../compose/host.ts';
 import type { Io } from '../compose/io.ts';
-import { measure } from '../compose/measure.ts';
+import { measure, type StopRule } from '../compose/measure.ts';
 import { DEFAULT_REPORTS, DEFAULT_RESULTS } from '../compose/paths.ts';
 import { wholeNumber } from '../compose/plan-here.ts';
 import { resolvePrograms } from './arms.ts';
+import { readBaselines } from './baseline-store.ts';
 import { concludeGate } from './conclude-gate.ts';
 import { withExpectations } from './with-expectations.ts';
 import { gateStop } from './gate-stop.ts';
 import { loadGates } from './load-gates.ts';
-import { planGate } from './plan-gate.ts';
+import { type PlannedGate, planGate } from './plan-gate.ts';
 import { prepareRunners } from './prepare-runners.ts';
 import { type GateOptions, gateOptions } from './options.ts';
 
@@ -19,11 +20,13 @@ import { type GateOptions, gateOptions } from './options.ts';
 export const runGate: Command['run'] = async (arguments_, io) => {
   const options = gateOptions(arguments_);
   const { config, placeOf, warnings, host, programs } = await resolved(arguments_.positionals, options, io);
+  const { baselines, allowHostMismatch } = options;
+  const baseline = baselines === undefined ? undefined : { allowHostMismatch, stored: await readBaselines(baselines, config.id) };
   const planned = await planGate(
     {
       config,
       programs,
-      against: 'base',
+      ...(baseline === undefined ? { against: 'base' } : { against: 'baseline', baseline }),
       seed: wholeNumber(options.seed, '--seed', 0),
       reproduce: reproduction(),
       warnings,
@@ -34,13 +37,18 @@ export const runGate: Command['run'] = async (arguments_, io) => {
   for (const warning of planned.run.warnings) io.log.warn(warning);
   const attached = { gates: `${JSON.stringify(planned.run, undefined, 2)}\n` };
   const resultsRoot = options.results ?? DEFAULT_RESULTS;
-  const measured = await measure({ plan: planned.plan, host, resultsRoot, assumptions: {}, attached, stopRule: gateStop(planned) }, io);
+  const measured = await measure({ plan: planned.plan, host, resultsRoot, assumptions: {}, attached, stopRule: stopRuleOf(planned) }, io);
   if (measured.interrupted) {
     io.log.info(`interrupted: no verdict; the finished rounds are in ${measured.folder.path}`);
     return EXIT_CODES.interrupted;
   }
   return concludeGate(measured.folder, { reportsRoot: options.reports ?? DEFAULT_REPORTS, outputs: options.outputs }, io);
 };
+
+/** Against base: as soon as every gate is decided. Against stored runs, which had all rounds: all rounds. */
+function stopRuleOf(planned: PlannedGate): StopRule {
+  return planned.run.against === 'base' ? gateStop(planned) : () => () => undefined;
+}
 
 async function resolved(positionals: readonly string[], options: GateOptions, io: Io) {
   const arms = { base: options.base, head: options.head, build: options.build, artifact: options.artifact, workingFolder: process.cwd() };
@@ -59,8 +67,10 @@ async function resolved(positionals: readonly string[], options: GateOptions, io
     io,
   );
   const host: Host = await lookAtHost(io);
-  const found = await resolvePrograms(config, { ...arms, configFolder: loaded.configFolder }, host);
-  const programs = await withExpectations(found, config, host, io);
+  const alone = options.baselines !== undefined;
+  const found = await resolvePrograms(config, { ...arms, configFolder: loaded.configFolder, baseline: alone }, host);
+  const expected = await withExpectations(found, config, host, io);
+  const programs = alone ? expected.map((program) => ({ ...program, base: undefined })) : expected;
   return { config, placeOf: loaded.placeOf, warnings: programs.flatMap(({ warnings }) => warnings), host, programs };
 }
 

@@ -119,6 +119,8 @@ const waived = gateResult({
   waiver: { reason: 'wasm-opt -O4 is slower to load', issue: 'https://github.com/o/r/issues/7', expires: '2027-01-31' },
 });
 
+const waivedCrash = { ...incomplete, id: 'waived-crash', gate: 'waived-crash', waiver: { reason: 'known', expires: '2027-01-31' } };
+
 /** Texts that would break out of a table, a tag, a workflow command, a string or a line. */
 export const HOSTILE =
   'a|b `code` <script>alert(1)</script> %0A::error::x, "q" \'s\' \\ &amp; # *b* _u_ [l](http://x) $m$ \n::error title=x::injected\r\n\u001B[31mred\u0000\uFFFE 🚀 é';
@@ -144,6 +146,7 @@ export const GATE_REPORTS: Readonly<Record<string, GateReport>> = {
   exact: smallGateReport([exactFail]),
   warn: smallGateReport([warned, pass]),
   waived: smallGateReport([waived, pass]),
+  'waived crash': smallGateReport([waivedCrash]),
   everything: smallGateReport(
     [pass, fail, improved, inconclusive, incomparable, incomplete, budgetFail, budgetPass, exactFail, warned, waived],
     { warnings: ['base and head of hello have the same digest: whatever differs is noise'] },

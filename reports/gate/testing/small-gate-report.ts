@@ -1,3 +1,4 @@
+import { counts } from '../words.ts';
 import { GATE_FORMAT, GateReport, type GateResult, type GateVerdict } from '../../../core/model/gate-report.ts';
 
 /** A relative gate on a start-up time that fails; any field may be given otherwise, and `undefined` takes one away. */
@@ -35,7 +36,7 @@ const ORDER: readonly GateVerdict[] = ['incomplete', 'incomparable', 'fail', 'in
 
 /** A report of these gates, with the verdict and the exit codes they ask for; checked against the model. */
 export function smallGateReport(gates: readonly GateResult[], overrides: Partial<GateReport> = {}): GateReport {
-  const counting = gates.filter(({ level, waiver }) => level === 'error' && waiver === undefined);
+  const counting = gates.filter(counts);
   const verdict = ORDER.find((candidate) => counting.some((gate) => gate.verdict === candidate)) ?? 'pass';
   const exitCodes = ORDER.filter((candidate) => counting.some((gate) => gate.verdict === candidate)).map((found) => EXIT[found]);
   return GateReport.parse({
