@@ -134,7 +134,8 @@ that it does not know. A file is not needed: --base and --head alone gate cold s
   --build <command>     builds the artifact in a work tree of its own (git:<ref>); cached by commit and command
   --artifact <path>     the file that --build makes, relative to the repository
   --out <format>=<file> also write json, junit, bmf (Bencher), github-benchmark, openmetrics (GitLab), summary (Markdown) or hyperfine; repeatable
-  --baseline <folder>   judge head alone against a stored baseline (second best: needs 6 accepted runs of this host)
+  --baseline            judge head alone against the accepted runs of this host (second best: needs 6 of them)
+  --baselines <folder>  where they are, default ./baselines
   --allow-host-mismatch with --baseline: another host's baseline is advice, never a verdict
   --on-inconclusive <x> warn (default) or fail: exit code 11 where a gate stays open
   --seed <n>            seed of the order of trials

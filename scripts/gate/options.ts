@@ -31,6 +31,9 @@ export interface OutputWanted {
 /** @throws BenchError `usage`, exit 2 */
 export function gateOptions({ values, lists }: CommandArguments): GateOptions {
   const text = (key: string): string | undefined => textOf(values[key]);
+  if (values['baseline'] === true && lists['base'] !== undefined) {
+    throw usage('--base and --baseline exclude each other', 'name a base to run beside head, or judge head against stored runs');
+  }
   return {
     base: lists['base'] ?? [],
     head: lists['head'] ?? [],

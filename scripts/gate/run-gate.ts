@@ -6,7 +6,7 @@ import type { Io } from '../compose/io.ts';
 import { measure, type StopRule } from '../compose/measure.ts';
 import { DEFAULT_REPORTS, DEFAULT_RESULTS } from '../compose/paths.ts';
 import { wholeNumber } from '../compose/plan-here.ts';
-import { resolvePrograms } from './arms.ts';
+import { type ResolvedProgram, resolvePrograms } from './arms.ts';
 import { readBaselines } from './baseline-store.ts';
 import { concludeGate } from './conclude-gate.ts';
 import { withExpectations } from './with-expectations.ts';
@@ -67,11 +67,20 @@ async function resolved(positionals: readonly string[], options: GateOptions, io
     io,
   );
   const host: Host = await lookAtHost(io);
-  const alone = options.baselines !== undefined;
   const found = await resolvePrograms(config, { ...arms, configFolder: loaded.configFolder, baseline: alone }, host);
-  const expected = await withExpectations(found, config, host, io);
-  const programs = alone ? expected.map((program) => ({ ...program, base: undefined })) : expected;
+  const programs = await withExpectations(found.map(alone ? withoutBase : (program) => program), config, host, io);
   return { config, placeOf: loaded.placeOf, warnings: programs.flatMap(({ warnings }) => warnings), host, programs };
+}
+
+/** Against stored runs no base is built: its arms leave the configuration. */
+function configFor(config: GateConfig, { onInconclusive = config.onInconclusive, baselines }: GateOptions): GateConfig {
+  if (baselines === undefined) return { ...config, onInconclusive };
+  return { ...config, onInconclusive, programs: config.programs.map(({ base: _base, ...program }) => program) };
+}
+
+/** A workload of the suite is both arms by itself. */
+function withoutBase(program: ResolvedProgram): ResolvedProgram {
+  return { ...program, base: undefined };
 }
 
 /** The command as it was typed, for “reproduce”. */
