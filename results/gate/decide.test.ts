@@ -226,9 +226,9 @@ describe('properties of the decision', () => {
             series.map((each) => ({ ...each, head: each.head.slice(0, 20), twin: each.twin.slice(0, 20) })),
             20,
           ),
-          { numRuns: 40 },
         );
       }),
+      { numRuns: 40 },
     );
   });
 });
