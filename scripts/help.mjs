@@ -13,7 +13,6 @@ Decide
   gate [gates.yaml]     base against head in the same rounds: did start-up get slower? Verdict and exit code for CI
   gate selftest         how often the gate is wrong and what it finds: on made noise, or on this host
   gate accept | trend   stored baselines, the second best
-  compare <A> <B>       two runs, or hyperfine's JSON
 
 Look
   doctor [energy]       what this host can measure, what not, why, and what would help

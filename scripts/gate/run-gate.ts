@@ -53,10 +53,8 @@ function stopRuleOf(planned: PlannedGate): StopRule {
 async function resolved(positionals: readonly string[], options: GateOptions, io: Io) {
   const arms = { base: options.base, head: options.head, build: options.build, artifact: options.artifact, workingFolder: process.cwd() };
   const loaded = await loadGates(positionals[0], arms);
-  const config: GateConfig = {
-    ...loaded.config,
-    ...(options.onInconclusive === undefined ? {} : { onInconclusive: options.onInconclusive }),
-  };
+  const alone = options.baselines !== undefined;
+  const config = configFor(loaded.config, options);
   await prepareRunners(
     {
       runners: config.cells.map(({ runner }) => runner),
