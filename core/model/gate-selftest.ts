@@ -7,7 +7,10 @@ export const SELFTEST_FORMAT = '1.0';
 export const NoiseFamily = z.enum(['log-normal', 'outliers', 'drift', 'bimodal', 'step']);
 export type NoiseFamily = z.infer<typeof NoiseFamily>;
 
-/** `gate`: the rule of this suite · `gate-signed-rank`: the same with signed ranks in place of Student’s t · the others: rules that others use */
+/**
+ * `gate`: the rule of this suite · `gate-signed-rank`: the same with signed ranks in place of Student’s t · the others: rules that
+ * others use
+ */
 export const SelftestMethod = z.enum([
   'gate',
   'gate-signed-rank',
@@ -21,7 +24,8 @@ export const SelftestMethod = z.enum([
 export type SelftestMethod = z.infer<typeof SelftestMethod>;
 
 /**
- * `interleaved`: base and head in every round of one job · `separate`: the same trials, of which base’s are taken from earlier rounds and head’s from
+ * `interleaved`: base and head in every round of one job · `separate`: the same trials, of which base’s are taken from earlier rounds
+ * and head’s from
  * later ones, as where each commit has a job of its own
  */
 export const TrialLayout = z.enum(['interleaved', 'separate']);

@@ -6,7 +6,8 @@ import { badValue, type BudgetSeries } from './gate-series.ts';
 import { tooFew } from './relative-evidence.ts';
 
 /**
- * Single trials of head against a limit at one look: exact binomial tests on how many lie above it. The median (95th percentile) is above the limit
+ * Single trials of head against a limit at one look: exact binomial tests on how many lie above it. The median (95th percentile) is
+ * above the limit
  * exactly where more than half (5 %) of all lives are.
  */
 export function budgetEvidence(series: BudgetSeries, look: Look): Finding {

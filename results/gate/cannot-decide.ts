@@ -29,7 +29,10 @@ export function cannotDecide(
   const toFail = Math.ceil(Math.log(tail) / Math.log(1 - share));
   const toPass = Math.ceil(Math.log(beta / looks.length) / Math.log(share));
   if (values < toFail)
-    return `it could never fail: with ${gates} gates at alpha ${percentText(alpha)} and ${looks.length} looks ${toFail} values must be above the limit, and the last look has ${values}`;
+    return (
+      `it could never fail: with ${gates} gates at alpha ${percentText(alpha)} and ${looks.length} looks ` +
+      `${toFail} values must be above the limit, and the last look has ${values}`
+    );
   if (values < toPass) return `it could never pass: a bound on this figure needs ${toPass} values, and the last look has ${values}`;
   return undefined;
 }

@@ -35,7 +35,8 @@ export interface Decision {
 }
 
 /**
- * Decides every gate from the rounds 1 … roundsDone. Both error budgets are split evenly over the looks; at each look Holm's procedure runs over all
+ * Decides every gate from the rounds 1 … roundsDone. Both error budgets are split evenly over the looks; at each look Holm's procedure
+ * runs over all
  * gates of the run, those that passed before included. The first look that decides a gate fixes it. Looks that lie ahead stay open unless
  * `final`: then one last look at what there is takes the place of the next one (docs/decisions/0011).
  */

@@ -7,8 +7,10 @@ export interface HolmResult {
 }
 
 /**
- * Holm's step-down procedure (Holm 1979) over a family of `family` hypotheses, of which only these have a p; the others count as not rejected. The
- * smallest p is held against alpha/family, the next against alpha/(family − 1), and so on to the first that is larger. The chance of any false
+ * Holm's step-down procedure (Holm 1979) over a family of `family` hypotheses, of which only these have a p; the others count as not
+ * rejected. The
+ * smallest p is held against alpha/family, the next against alpha/(family − 1), and so on to the first that is larger. The chance of
+ * any false
  * rejection is at most alpha, whatever the p depend on.
  */
 export function holm(pValues: readonly number[], alpha: number, family: number): HolmResult[] {

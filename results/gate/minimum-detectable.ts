@@ -4,7 +4,8 @@ import { studentQuantile } from '../stats/student.ts';
 const POWER = 0.95;
 
 /**
- * Smallest true ratio that a gate finds with 95 % certainty in `rounds` rounds whose log ratios scatter by `deviation`. It fails where the mean exceeds
+ * Smallest true ratio that a gate finds with 95 % certainty in `rounds` rounds whose log ratios scatter by `deviation`. It fails where
+ * the mean exceeds
  * both the limit and t(1 − tail)·s/√n, so the truth must lie t(0.95)·s/√n above the larger of the two (the usual approximation of the
  * non-central t, slightly large).
  * @param limit ratio above which a regression counts

@@ -12,7 +12,10 @@ export interface TwinFinding {
   readonly change: Change;
 }
 
-/** Is base equal to itself measured a second time, to a factor of 1 + margin either way? An equivalence test: a wide interval proves nothing. */
+/**
+ * Is base equal to itself measured a second time, to a factor of 1 + margin either way? An equivalence test: a wide interval proves
+ * nothing.
+ */
 export function twinEquivalence(logRatios: readonly number[], margin: number, test: PairedTest): TwinFinding {
   const centre = test(logRatios);
   const bounds = centre.bounds(TAIL);

@@ -23,7 +23,8 @@ function sum(from: number, to: number, trials: number, probability: number): num
 }
 
 /**
- * One-sided upper bound of a share (Clopper & Pearson 1934): the largest share under which `count` or fewer of `trials` still has the probability
+ * One-sided upper bound of a share (Clopper & Pearson 1934): the largest share under which `count` or fewer of `trials` still has the
+ * probability
  * 1 − level. None in 300: 0.993 % at 95 %. By halving until the double no longer changes.
  * @throws RangeError where count is not within 0 … trials, or trials is 0
  */

@@ -1,5 +1,6 @@
 /**
- * P(Z > z) of a standard normal Z. Up to |z| = 3 the series of Abramowitz & Stegun 26.2.11, beyond it their continued fraction 26.2.14, so that a
+ * P(Z > z) of a standard normal Z. Up to |z| = 3 the series of Abramowitz & Stegun 26.2.11, beyond it their continued fraction
+ * 26.2.14, so that a
  * small tail keeps its digits.
  */
 export function normalTail(z: number): number {

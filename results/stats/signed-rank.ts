@@ -71,7 +71,8 @@ export function signedRankCounts(n: number): readonly number[] {
 const knownCounts = new Map<number, readonly number[]>();
 
 /**
- * One-sided p of “the centre is not above 0” (Wilcoxon 1945): P(W ≥ w), w the number of Walsh averages above 0, so that, counted exactly, it agrees with
+ * One-sided p of “the centre is not above 0” (Wilcoxon 1945): P(W ≥ w), w the number of Walsh averages above 0, so that, counted
+ * exactly, it agrees with
  * the interval: it is at most (1 − level)/2 exactly where the lower bound lies above 0. Zeros count against a difference. 1 for no values.
  */
 export function signedRankTail(values: readonly number[]): number {

@@ -10,7 +10,8 @@ export interface MeanInterval {
 }
 
 /**
- * Student's interval of a mean (Student 1908): mean ± t·sd/√n with n − 1 degrees of freedom. Exact for normal values, in practice conservative for
+ * Student's interval of a mean (Student 1908): mean ± t·sd/√n with n − 1 degrees of freedom. Exact for normal values, in practice
+ * conservative for
  * heavy tails: an outlier widens it. Undefined below two values.
  */
 export function studentInterval(values: readonly number[], level = 0.95): MeanInterval | undefined {

@@ -5,7 +5,8 @@ type Claim = SelftestReport['claims'][number];
 const DETECTED_SHARE = 0.95;
 
 /**
- * What the gate promises, per noise: at most alpha of whole runs fail where nothing changed, and 95 % of regressions twice as large as allowed are
+ * What the gate promises, per noise: at most alpha of whole runs fail where nothing changed, and 95 % of regressions twice as large as
+ * allowed are
  * found. Only of effects that were simulated.
  */
 export function selftestClaims(cells: readonly SelftestCell[], alpha: number, allowed: number): Claim[] {

@@ -26,7 +26,8 @@ export const BATCH_ROUNDS = 10;
 
 /**
  * Is head slower, by each rule? None of them can say that it does not know. Mean ratio: runwasi’s 130 % on the mean that criterion reports;
- * Mann–Whitney two-sided at 5 %: benchstat; with a smallest difference beside it: asv. Last value: github-action-benchmark, one number of this
+ * Mann–Whitney two-sided at 5 %: benchstat; with a smallest difference beside it: asv. Last value: github-action-benchmark, one number
+ * of this
  * commit ÷ one of the previous commit, here a single trial of each; its default is 2.
  */
 export function rivalAnswers({ base, head }: Batches): Readonly<Record<RivalMethod, boolean>> {

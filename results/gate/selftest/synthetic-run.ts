@@ -28,7 +28,8 @@ export interface SyntheticRun {
 }
 
 /**
- * Base, head and base’s twin in every round, in an order and its reverse, each order drawn anew: as the plan of a gate does it. A gate’s trials are
+ * Base, head and base’s twin in every round, in an order and its reverse, each order drawn anew: as the plan of a gate does it. A
+ * gate’s trials are
  * spread over the whole of the round, so that within it a host that drifts is met by all arms alike, but not equally.
  */
 export function syntheticRun(family: NoiseFamily, seed: number, run: number, shape: RunShape): SyntheticRun {

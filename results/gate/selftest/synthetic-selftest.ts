@@ -42,7 +42,8 @@ const DEFAULT_RULES: GateRules = { alpha: 0.01, beta: 0.05, looks: [10, 20, 40] 
 const RUNS_PER_STEP = 20;
 
 /**
- * How often the gate cries wolf, and how often it finds a change, on runs of twelve gates made from a seed; and what the rules that others use say
+ * How often the gate cries wolf, and how often it finds a change, on runs of twelve gates made from a seed; and what the rules that
+ * others use say
  * of the same trials. One gate of the twelve changes by the effect. Needs no engine; the same options give the same report.
  */
 export function syntheticSelftest(

@@ -14,7 +14,8 @@ const DEFAULT_SEED = 2026;
 const HEARTBEAT_MS = 10_000;
 
 /**
- * The rule of the gate on made noise: no engine, no preparation, the same numbers for the same seed. `--record page.md` writes the page that
+ * The rule of the gate on made noise: no engine, no preparation, the same numbers for the same seed. `--record page.md` writes the
+ * page that
  * docs/gate-error-rates.md is, any other name the report as JSON. A promise that does not hold is exit 4, as for trials that failed.
  */
 export const synthetic: Command['run'] = async ({ positionals, values }, io) => {
