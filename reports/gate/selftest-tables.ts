@@ -25,17 +25,7 @@ const LAYOUT_WORDS: Readonly<Record<TrialLayout, string>> = { interleaved: 'same
 export function gateTable(report: SelftestReport, method: SelftestMethod = 'gate'): SelftestTable {
   const slower = report.effects.filter((effect) => effect > 0);
   const faster = report.effects.filter((effect) => effect < 0);
-  const titles = [
-    'noise',
-    'false fail, of runs',
-    'false improved, of gates',
-    ...slower.map((effect) => `fails ${effectText(effect)}`),
-    ...faster.map((effect) => `improved ${effectText(effect)}`),
-    'open runs',
-    'rounds: gate',
-    'run',
-    ...slower.filter((effect) => isTwiceAllowed(report, effect)).map((effect) => `${effectText(effect)} found`),
-  ];
+  const titles = ['noise', 'false fails', 'mirrored', ...slower.map(effectText), ...faster.map(effectText), 'open runs', 'rounds', 'run'];
   const rows = report.families.map(({ id }) => {
     const cell = (effect: number): SelftestCell | undefined => cellOf(report, id, effect, method, 'interleaved');
     const unchanged = cell(0);
@@ -48,7 +38,6 @@ export function gateTable(report: SelftestReport, method: SelftestMethod = 'gate
       shareText(unchanged?.undecidedRuns),
       roundsText(unchanged?.meanRounds?.gate),
       roundsText(unchanged?.meanRounds?.run),
-      ...slower.filter((effect) => isTwiceAllowed(report, effect)).map((effect) => roundsText(cell(effect)?.meanRounds?.changed)),
     ];
   });
   return { titles, align: titles.map((_, column) => (column === 0 ? 'left' : 'right')), groups: [{ rows }] };
@@ -57,7 +46,7 @@ export function gateTable(report: SelftestReport, method: SelftestMethod = 'gate
 /** All rules on the same trials, a group of rows for each kind of noise. */
 export function rulesTable(report: SelftestReport): SelftestTable {
   const slower = report.effects.filter((effect) => effect > 0);
-  const titles = ['rule', 'trials', 'false fail, of runs', 'of gates', ...slower.map((effect) => `fails ${effectText(effect)}`)];
+  const titles = ['rule', 'trials', 'false fails', 'of gates', ...slower.map(effectText)];
   const groups = report.families.map(({ id }) => ({
     heading: id,
     rows: report.cells
@@ -83,16 +72,14 @@ export function shareText(frequency: Frequency | undefined): string {
   if (frequency === undefined) return '–';
   const { share, count, of } = frequency;
   if (count === 0 || count === of) return `${100 * share} %`;
+  if (share < 0.00005) return '< 0.01 %';
+  if (share > 0.99995) return '> 99.99 %';
   return `${(100 * share).toFixed(share < 0.01 || share > 0.99 ? 2 : 1)} %`;
 }
 
 /** `0 % (≤ 0.15 %)`: with its one-sided 95 % bound. */
 export function withBound(frequency: Frequency | undefined): string {
   return frequency === undefined ? '–' : `${shareText(frequency)} (≤ ${(100 * frequency.upper).toFixed(2)} %)`;
-}
-
-function isTwiceAllowed({ allowed }: SelftestReport, effect: number): boolean {
-  return Math.abs(effect - 2 * allowed) < 1e-9;
 }
 
 function cellOf(

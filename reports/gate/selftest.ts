@@ -68,10 +68,10 @@ function claimText({ claim, family, found, holds, shown }: SelftestReport['claim
 /** What the columns mean, and what they do not. */
 function notes({ gates, perRound }: SelftestReport): string[] {
   return [
-    `false fail, of runs: a gate failed although nothing changed, in so many of all runs of ${gates} gates; in brackets the one-sided 95 % bound (Clopper and Pearson). “of gates”: the share of single gates.`,
-    'false improved: the mirror; a rule that finds regressions and never improvements is broken.',
-    'fails, improved: one gate of the run changed by so much; the share of runs in which that gate was found. What was simulated for one effect was simulated for all: the same trials, scaled.',
-    'open runs: nothing changed and some gate ended inconclusive or incomparable. rounds: mean until a gate, and the whole run, was decided.',
+    `false fails: a gate failed although nothing changed, in so many of all runs of ${gates} gates; in brackets the one-sided 95 % bound (Clopper and Pearson). of gates: the share of single gates that did.`,
+    'mirrored: the share of unchanged gates that were called improved, as surely as a failure would be. A rule that finds regressions and never improvements is broken.',
+    '+5 %, +20 % …: one gate of the run changed by so much; the share of runs in which that gate failed, and at −20 % was called improved. All effects are put on the same trials.',
+    'open runs: nothing changed and some gate ended inconclusive or incomparable. rounds: mean until a gate, and the whole run, was decided where nothing changed.',
     `same rounds: ${10 * perRound} trials of each side from the first ten rounds, interleaved. base first: as many of base from rounds 1 to 10, of head from 11 to 20, as where every commit has a job of its own. The gate needs the same rounds by design.`,
     'mean ratio: runwasi fails above 1.3. Mann–Whitney, two-sided: benchstat; with a smallest difference: asv. Last value: github-action-benchmark, one number of this commit ÷ one of the commit before, here a single trial of each; its default limit is 2. Where the number is a mean of many, see mean ratio.',
     'On interleaved trials simple rules do well here: what ruins them is a host that changes between base and head, which interleaving removes, and the number of gates. They cannot say that they do not know.',

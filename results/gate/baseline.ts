@@ -8,17 +8,24 @@ import { okValues, type Series, seriesOf } from '../derive/round-values.ts';
 type Control = BaselineNumbers['controls'][number];
 type Place = Pick<Cell, 'runner' | 'variant'> & { readonly program: string };
 
-/** What a gate run measured of its head arms, with its controls: what is accepted as a baseline and what is held against one. */
-export function baselineNumbers(model: ReportModel, config: string): BaselineNumbers {
+/**
+ * What a gate run measured of its head arms, with its controls: what is accepted as a baseline and what is held against one. Facts about the host and the
+ * parts of a start are kept where a gate is about them: the files are meant for git.
+ */
+export function baselineNumbers(model: ReportModel, { config, gates }: Pick<GateReport, 'config' | 'gates'>): BaselineNumbers {
+  const gated = new Set(gates.map(({ metric }) => metric));
+  const directed = new Set(model.metrics.filter(({ better }) => better !== 'neither').map(({ id }) => id));
+  const isKept = (metric: string): boolean => gated.has(metric) || (directed.has(metric) && !metric.startsWith('phase_'));
   const heads = model.cells.flatMap((cell) => {
     const program = headProgram(cell, config);
     return program === undefined ? [] : [{ cell, place: { program, runner: cell.runner, variant: cell.variant } }];
   });
   const series = seriesOf(model.samples);
+  const kept = series.filter(({ metric }) => isKept(metric));
   return {
     cells: heads.map(({ cell, place }) => cellFacts(model, cell, place)).toSorted(byPlace),
     series: heads
-      .flatMap(({ cell, place }) => series.filter((one) => one.cell === cell.id).flatMap((one) => seriesFacts(model, one, place)))
+      .flatMap(({ cell, place }) => kept.filter((one) => one.cell === cell.id).flatMap((one) => seriesFacts(model, one, place)))
       .toSorted((x, y) => byPlace(x, y) || compareText(x.metric, y.metric) || compareText(x.role, y.role)),
     controls: controlsOf(model, series, config),
   };

@@ -2,7 +2,7 @@ import type { ComparedMetric, Comparison } from '../../core/model/comparison.ts'
 import type { Change, GateVerdict } from '../../core/model/gate-report.ts';
 import { mannWhitney, type MannWhitney, shiftEstimate, shiftInterval, smallestRankSumP } from '../stats/mann-whitney.ts';
 import { median } from '../stats/quantile.ts';
-import { holm } from './holm.ts';
+import { type HolmResult, holm } from './holm.ts';
 import { changeText, percentText } from './words.ts';
 
 /** One side’s values, one per unit of analysis. */
@@ -42,8 +42,8 @@ export function compareAll(all: readonly Comparable[], rules: CompareRules): Com
   const held = holm(ps, rules.alpha, family);
   return described.map((each) => {
     const index = tested.indexOf(each);
-    const rejected = held[index]?.rejected ?? false;
-    return index < 0 ? each.shown : { ...each.shown, ...decide(each, rules, rejected, family) };
+    const test = held[index];
+    return test ? { ...each.shown, ...decide(each, rules, test, family) } : each.shown;
   });
 }
 
@@ -113,7 +113,7 @@ function measured({ a, b }: Comparable, { limit, beta }: CompareRules) {
   return { change, test: mannWhitney(x, y), constant };
 }
 
-function decide({ one, shown, test }: Described, rules: CompareRules, rejected: boolean, family: number): Partial<ComparedMetric> {
+function decide({ one, shown, test }: Described, rules: CompareRules, held: HolmResult, family: number): Partial<ComparedMetric> {
   const { limit = 1, alpha } = rules;
   const { change } = shown;
   if (!change || !test) return {};
@@ -125,15 +125,15 @@ function decide({ one, shown, test }: Described, rules: CompareRules, rejected: 
     return { verdict: 'incomplete', because };
   }
   const bound = one.better === 'higher' ? change.low : change.high;
-  const fails = rejected && worse(one, change.estimate) > limit;
+  const fails = held.rejected && worse(one, change.estimate) > limit;
   const passes = bound !== undefined && worse(one, bound) < limit;
   const verdict = fails ? 'fail' : passes ? 'pass' : 'inconclusive';
-  const p = (one.better === 'higher' ? test.greater : test.less).toPrecision(2);
+  const p = `one-sided p = ${(one.better === 'higher' ? test.greater : test.less).toPrecision(2)}, held against ${held.threshold.toPrecision(2)}`;
   const allowed = `the allowed ${allowedText(one, limit)}`;
   const why = {
-    fail: `beyond ${allowed}, one-sided p = ${p}`,
+    fail: `beyond ${allowed}, ${p}`,
     pass: `the bound lies within ${allowed}`,
-    inconclusive: `neither beyond nor within ${allowed} with certainty, one-sided p = ${p}`,
+    inconclusive: `neither beyond nor within ${allowed} with certainty, ${p}`,
   }[verdict];
   return { verdict, because: `${changeText(change)}: ${why}` };
 }

@@ -205,7 +205,14 @@ describe('properties of the decision', () => {
           if (other.verdict === 'fail') expect({ verdict, early: atRounds <= other.atRounds }).toEqual({ verdict: 'fail', early: true });
         }
       }),
+      { numRuns: 40 },
     );
+  });
+
+  it('a gate that lost its numbers leaves alpha as it was split', () => {
+    const slow = relative('a', 1.2, seededNormal(2), { scatter: 0.03 });
+    expect(one(slow).threshold).toBe(0.01 / 3);
+    expect(one(slow, 40, { ...RULES, family: 12 }).threshold).toBe(0.01 / 3 / 12);
   });
 
   it('does not depend on the order of gates or on values of later rounds', () => {
@@ -219,6 +226,7 @@ describe('properties of the decision', () => {
             series.map((each) => ({ ...each, head: each.head.slice(0, 20), twin: each.twin.slice(0, 20) })),
             20,
           ),
+          { numRuns: 40 },
         );
       }),
     );

@@ -48,7 +48,7 @@ export function decide(
 ): readonly Decision[] {
   const decisions: Decision[] = series.map(({ id }) => notYet(id, roundsDone));
   let failed = 0;
-  for (const look of looksDone(series.length, rules, roundsDone, final)) {
+  for (const look of looksDone(Math.max(series.length, rules.family ?? 0), rules, roundsDone, final)) {
     const open = decisions.flatMap((decision, index) => (decision.open ? [index] : []));
     const findings = open.map((index) => ({ index, finding: evidence(series[index] as GateSeries, look) }));
     for (const { index, decision } of decideLook(findings, look, failed)) {

@@ -42,6 +42,8 @@ export interface GateRules {
   readonly beta: number;
   /** rounds after which it is decided, ascending */
   readonly looks: readonly number[];
+  /** gates of the run that alpha is split over, where some of them have no series (any more); default: those given */
+  readonly family?: number;
 }
 
 /** The first round whose values are no numbers a cost can have, as words; undefined where all are finite and positive. */

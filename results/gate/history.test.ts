@@ -16,7 +16,7 @@ function history(medians: readonly number[], host: Readonly<Record<string, numbe
       reason: index === 3 ? 'allocator replaced' : 'merged',
       label: 'target/app',
       suiteVersion: '0.1.0',
-      numbers: baselineNumbers(run.model, 'g'),
+      numbers: baselineNumbers(run.model, smallGateReport(run)),
     });
   }
   return baseline!;

@@ -18,7 +18,7 @@ function accepted(medians: readonly number[] = MEDIANS, options: Partial<SmallGa
   let baseline: Baseline | undefined;
   for (const [index, seconds] of medians.entries()) {
     const run = smallGate({ cold: steady(seconds), runId: `run-${index}`, ...options });
-    const numbers = baselineNumbers(run.model, 'g');
+    const numbers = baselineNumbers(run.model, smallGateReport(run));
     baseline = withEntry(baseline, smallGateReport(run), {
       runId: `run-${index}`,
       acceptedAt: `2026-11-${10 + index}T00:00:00.000Z`,
@@ -202,7 +202,8 @@ describe('the stored document', () => {
   });
 
   it('holds what head measured and the controls, each round as the median of its trials', () => {
-    const { cells, series, controls } = baselineNumbers(smallGate({ cold: (round, pass) => round + pass, rounds: 3 }).model, 'g');
+    const run = smallGate({ cold: (round, pass) => round + pass, rounds: 3 });
+    const { cells, series, controls } = baselineNumbers(run.model, smallGateReport(run));
     expect(cells).toHaveLength(1);
     expect(series.map(({ metric }) => metric)).toEqual(['cold_start', 'run_time']);
     expect(series[0]?.rounds).toEqual([1.5, 2.5, 3.5]);

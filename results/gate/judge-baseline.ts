@@ -37,7 +37,7 @@ type Found = { readonly judged: Judged } | { readonly prediction: Prediction; re
 export function judgeAgainstBaseline(input: BaselineInput): GateReport {
   const { report, model, today, allowHostMismatch, overall } = input;
   const chosen = choose(input);
-  const numbers = baselineNumbers(model, report.config);
+  const numbers = baselineNumbers(model, report);
   const failed = new Map(failedTrials(model.samples).map((one) => [one.cell, one]));
   const entries = chosen.baseline ? entriesOf(chosen.baseline, report.runId) : [];
   const found = report.gates.map((gate) => findings(gate, { chosen, entries, numbers, failed, input }));
@@ -119,7 +119,8 @@ function findings(gate: GateResult, context: Context): Found | undefined {
 function tooFew(gate: GateResult, now: number, { medians }: EarlierRuns): Judged {
   const base = medians.length === 0 ? undefined : median(medians);
   const numbers = base === undefined ? '' : `; their median is ${valueText(base, gate.unit)}, this run’s ${valueText(now, gate.unit)}`;
-  const because = `${medians.length} accepted runs, ${FEWEST_ENTRIES} are needed to know how much runs differ by themselves${numbers}`;
+  const count = `${medians.length} accepted ${medians.length === 1 ? 'run' : 'runs'}`;
+  const because = `${count}, ${FEWEST_ENTRIES} are needed to know how much runs differ by themselves${numbers}`;
   const known = base === undefined ? {} : { base, change: { estimate: now / base } };
   return { verdict: 'inconclusive', because, n: medians.length, head: now, ...known };
 }

@@ -3,9 +3,11 @@ import type { PairedTest } from './paired-test.ts';
 
 /** 90 %: two one-sided tests at 5 %, as for bioequivalence (Schuirmann 1987). */
 const TAIL = 0.05;
+/** 99 %: how surely the twin must differ before the run is called broken. At 90 % a tenth of all noisy runs were, by chance alone. */
+const BROKEN_TAIL = 0.005;
 
 export interface TwinFinding {
-  /** `different`: the interval excludes 1 and reaches beyond the margin · `wide`: it reaches beyond the margin but 1 is possible */
+  /** `different`: not equivalent, and the 99 % interval excludes 1 · `wide`: not equivalent, but 1 is possible */
   readonly status: 'equivalent' | 'different' | 'wide';
   readonly change: Change;
 }
@@ -17,5 +19,6 @@ export function twinEquivalence(logRatios: readonly number[], margin: number, te
   const reach = Math.log1p(margin);
   const change = { estimate: Math.exp(centre.estimate), low: Math.exp(bounds.low), high: Math.exp(bounds.high), level: 1 - 2 * TAIL };
   if (bounds.low > -reach && bounds.high < reach) return { status: 'equivalent', change };
-  return { status: bounds.low > 0 || bounds.high < 0 ? 'different' : 'wide', change };
+  const sure = centre.bounds(BROKEN_TAIL);
+  return { status: sure.low > 0 || sure.high < 0 ? 'different' : 'wide', change };
 }

@@ -36,7 +36,7 @@ export async function accept({ positionals, values }: CommandArguments, io: Io):
     label: labelOf(report),
     ...(restart === true ? { restart: true as const } : {}),
     suiteVersion: report.suite.version,
-    numbers: baselineNumbers(model, report.config),
+    numbers: baselineNumbers(model, report),
   };
   if (entry.numbers.series.length === 0) throw refused(`run ${report.runId}`, 'its head arms have no number', EXIT_CODES.incomplete);
   const baseline = withEntry(own, report, entry);
