@@ -52,7 +52,9 @@ export function valuesText({ kind, stat, base, head, unit }: GateResult): string
   if (kind === 'budget') return head === undefined ? `${stat ?? 'median'} not measured` : `${stat ?? 'median'} ${quantity(head, unit)}`;
   if (base === undefined && head === undefined) return 'base and head not measured';
   if (base === undefined || head === undefined) {
-    return `${base === undefined ? 'base not measured' : quantity(base, unit)} → ${head === undefined ? 'head not measured' : quantity(head, unit)}`;
+    const shown = (value: number | undefined, side: string): string =>
+      value === undefined ? `${side} not measured` : quantity(value, unit);
+    return `${shown(base, 'base')} → ${shown(head, 'head')}`;
   }
   const { divisor, symbol } = scaleFor(Math.max(base, head), unit);
   return `${significant(base / divisor)} → ${significant(head / divisor)} ${symbol}`.trimEnd();
@@ -99,7 +101,7 @@ export function certaintyText({ p, threshold, change, twin }: GateResult): strin
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-/** `head build/hello.wasm (sha256:4e4e4e4e4e4e) against base git:origin/main (sha256:0b0b0b0b0b0b)`; undefined: the report names no artifact of this cell. */
+/** `head build/hello.wasm (sha256:4e4e4e4e4e4e) against base git:origin/main (sha256:0b0b0b0b0b0b)`; undefined: no artifact of this cell is named. */
 export function armsText({ artifacts, against }: GateReport, gate: GateResult): string | undefined {
   const named = (arm: 'base' | 'head'): string | undefined => {
     const found = artifacts.find(
