@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<Unit, { readonly name: string; readonly factor: num
   '1': { name: '1', factor: 1 },
 };
 
-/** For `tool: customSmallerIsBetter` of github-action-benchmark: values of head. A gate without a value is left out: the action knows no other way. */
+/** For `tool: customSmallerIsBetter` of github-action-benchmark: values of head. A gate without one is left out: there is no other way. */
 export function githubBenchmark(report: GateReport): string {
   const names = new Set<string>();
   const entries = report.gates.flatMap((gate) => {

@@ -8,8 +8,8 @@ export interface HeadValue {
 }
 
 /**
- * What head measured. The bounds are those of the paired ratio laid around it (head × bound ÷ estimate): how far head moved against base is known that
- * well; how far it lies from other runs is not. Undefined where head has no value.
+ * What head measured. The bounds are those of the paired ratio laid around it (head × bound ÷ estimate): how far head moved against base is
+ * known that well; how far it lies from other runs is not. Undefined where head has no value.
  */
 export function headValue({ head, change }: GateResult): HeadValue | undefined {
   if (head === undefined) return undefined;
@@ -17,7 +17,7 @@ export function headValue({ head, change }: GateResult): HeadValue | undefined {
   return { value: head, low: (head * change.low) / change.estimate, high: (head * change.high) / change.estimate };
 }
 
-/** What tells two gates on one cell and metric apart in a time series: `p95` or `median` of single trials; nothing for the median of rounds. */
+/** Tells two gates on one cell and metric apart in a series: `p95` or `median` of single trials; nothing for the median of rounds. */
 export function figureOf({ kind, stat }: GateResult): string | undefined {
   return kind === 'budget' ? (stat ?? 'median') : undefined;
 }

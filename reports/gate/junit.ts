@@ -4,16 +4,16 @@ import { armsText, certaintyText, counts, gateLine, MEANING, subjectText, waiver
 import { xmlAttributes, xmlText } from './xml.ts';
 
 /**
- * JUnit XML as Jenkins, GitLab and others read it: a suite per runner, a case per gate. A regression is a failure, what could not be compared or measured an
- * error; inconclusive and waived gates are skipped, and so is what only warns. Numbers stand as properties of the suite.
+ * JUnit XML as Jenkins, GitLab and others read it: a suite per runner, a case per gate. A regression is a failure, what could not be compared
+ * or measured an error; inconclusive and waived gates are skipped, and so is what only warns. Numbers stand as properties of the suite.
  */
 export function junitXml(report: GateReport): string {
   const suites = [...grouped(report.gates, ({ runner }) => runner)];
-  const totals = countsOf(report.gates);
-  const time = seconds(report.timeToVerdictNs);
+  const { tests, failures, errors } = countsOf(report.gates);
+  const whole = { name: `bench.gate ${report.config}`, time: seconds(report.timeToVerdictNs), tests, failures, errors };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${xmlAttributes({ name: `bench.gate ${report.config}`, time, tests: totals.tests, failures: totals.failures, errors: totals.errors })}>`,
+    `<testsuites${xmlAttributes(whole)}>`,
     ...suites.flatMap(([runner, gates]) => suiteLines(report, runner, gates)),
     '</testsuites>',
     '',
@@ -34,7 +34,8 @@ function countsOf(gates: readonly GateResult[]): Readonly<Record<'tests' | 'fail
 }
 
 function suiteLines(report: GateReport, runner: string, gates: readonly GateResult[]): string[] {
-  const { tests, failures, errors, skipped } = countsOf(gates);
+  const timestamp = report.startedAt.replace(/(\.\d+)?Z$/, '');
+  const suite = { name: `bench.gate.${runner}`, ...countsOf(gates), timestamp };
   const properties = [
     ...Object.entries({
       run_id: report.runId,
@@ -46,7 +47,7 @@ function suiteLines(report: GateReport, runner: string, gates: readonly GateResu
     ...gates.flatMap((gate) => numbersOf(gate).map(([name, value]): [string, string] => [`${gate.id}.${name}`, value])),
   ];
   return [
-    `  <testsuite${xmlAttributes({ name: `bench.gate.${runner}`, tests, failures, errors, skipped, timestamp: report.startedAt.replace(/(\.\d+)?Z$/, '') })}>`,
+    `  <testsuite${xmlAttributes(suite)}>`,
     '    <properties>',
     ...properties.map(([name, value]) => `      <property${xmlAttributes({ name, value })}/>`),
     '    </properties>',

@@ -11,8 +11,8 @@ interface Sample {
 }
 
 /**
- * OpenMetrics 1.0 text, as GitLab’s `artifacts: reports: metrics` and Prometheus read it. A number that was not measured has no sample: the format has no
- * place for a reason, `thirdwave_gate_verdict` says which gates lack one.
+ * OpenMetrics 1.0 text, as GitLab’s `artifacts: reports: metrics` and Prometheus read it. A number that was not measured has no sample: the
+ * format has no place for a reason, `thirdwave_gate_verdict` says which gates lack one.
  */
 export function openMetrics(report: GateReport): string {
   const { gates } = report;
@@ -106,8 +106,8 @@ function labelText(labels: Labels): string {
 }
 
 /**
- * Backslash, double quote and line feed are escaped; other control characters the format has no word for become U+FFFD. GitLab takes `#` for the start of a
- * comment even inside quotes, and then refuses the file: it becomes the full-width sign.
+ * Backslash, double quote and line feed are escaped; other control characters the format has no word for become U+FFFD. GitLab takes `#` for
+ * the start of a comment even inside quotes, and then refuses the file: it becomes the full-width sign.
  */
 function escaped(text: string): string {
   return text

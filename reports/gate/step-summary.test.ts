@@ -75,7 +75,7 @@ describe('the text', () => {
     const html = plain(marked.parse(summary('fail'), GFM) as string);
     expect(html).toContain('FAIL: of 2 gates 1 failed, 1 passed; exit code 10.');
     expect(html).toContain('one-sided p = 0.00021, needed at most 0.0033');
-    expect(html).toContain('head build/hello.wasm (4e4e4e4e4e4e) against base git:origin/main (0b0b0b0b0b0b)');
+    expect(html).toContain('head build/hello.wasm (sha256:4e4e4e4e4e4e) against base git:origin/main (sha256:0b0b0b0b0b0b)');
     expect(html).toContain('host key 7f7f7f7f7f7f');
     const code = marked.lexer(summary('fail'), GFM).filter((token): token is Tokens.Code => token.type === 'code');
     expect(code.map(({ lang, text }) => [lang, text])).toEqual([

@@ -33,7 +33,7 @@ interface Part {
   readonly what: 'gates' | 'details' | 'warnings' | 'artifacts' | 'fixed';
 }
 
-/** Markdown for `$GITHUB_STEP_SUMMARY`: verdict, the command that does it again, a table of all gates, what did not pass in words, artifacts, host. */
+/** Markdown for `$GITHUB_STEP_SUMMARY`: verdict, the command that does it again, a table of all gates, what did not pass, artifacts. */
 export function stepSummary(report: GateReport, mostBytes = MOST_BYTES): string {
   return fit([...headParts(report), ...tableParts(report), ...detailParts(report), ...tailParts(report)], mostBytes);
 }
@@ -121,7 +121,8 @@ function tailParts({ artifacts, runId, suite }: GateReport): Part[] {
     const cells = [markdownCode(program), arm, markdownCode(`${runner}/${variant}`), markdownCode(label), markdownCode(digest)];
     return { what: 'artifacts', lines: [markdownRow(cells)] };
   });
-  const made = `Run ${markdownText(runId)}, thirdwave ${markdownText(suite.version)}, commit ${markdownText(suite.commit)}${suite.dirty ? ' (dirty)' : ''}.`;
+  const dirty = suite.dirty ? ' (dirty)' : '';
+  const made = `Run ${markdownText(runId)}, thirdwave ${markdownText(suite.version)}, commit ${markdownText(suite.commit)}${dirty}.`;
   return [...(rows.length === 0 ? [] : [{ what: 'fixed', lines: head } as const, ...rows]), { what: 'fixed', lines: ['', made] }];
 }
 
@@ -144,7 +145,8 @@ function fit(parts: readonly Part[], mostBytes: number): string {
     [gone('artifacts'), 'artifacts'],
   ] as const;
   const said = missing.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  const note = `**Cut here**: GitHub takes no more than 1 MiB. Left out: ${[...said, 'everything after them'].join(', ')}; \`--out json=gate.json\` has all.`;
+  const left = [...said, 'everything after them'].join(', ');
+  const note = `**Cut here**: GitHub takes no more than 1 MiB. Left out: ${left}; \`--out json=gate.json\` has all.`;
   return `${textOf(parts.slice(0, end))}\n${printable(note)}\n`;
 }
 

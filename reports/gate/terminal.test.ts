@@ -44,6 +44,11 @@ describe('one line per gate', () => {
 });
 
 describe('the whole answer', () => {
+  test('a p too small for a double is said as a bound', () => {
+    const report = smallGateReport([gateResult({ p: 0 })]);
+    expect(renderGate(report, PLAIN)).toContain('one-sided p less than 1e-12, needed at most 0.0033');
+  });
+
   test('passed gates are one line, and named where they improved', () => {
     expect(text('improved')).toMatch(/^PASS 2 gates; run improved −12\.1 % \[−14\.9, −9\.2\]$/m);
     expect(text('improved')).not.toContain('PASS run');
@@ -59,7 +64,7 @@ describe('the whole answer', () => {
     const failed = text('fail');
     expect(failed).toContain('head takes 14.2 % longer');
     expect(failed).toContain('one-sided p = 0.00021, needed at most 0.0033');
-    expect(failed).toContain('head build/hello.wasm (4e4e4e4e4e4e) against base git:origin/main (0b0b0b0b0b0b)');
+    expect(failed).toContain('head build/hello.wasm (sha256:4e4e4e4e4e4e) against base git:origin/main (sha256:0b0b0b0b0b0b)');
     expect(failed).toContain('host key 7f7f7f7f7f7f');
     expect(failed).toContain('thirdwave gate gates.yaml --base git:origin/main --seed 7');
     expect(failed).toMatch(/waivers:\n\s+- gate: "wasm-cold"/);

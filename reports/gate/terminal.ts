@@ -30,8 +30,8 @@ type Style = (text: string) => string;
 const INDENT = '     ';
 
 /**
- * The answer of `gate` on stdout: what does not pass with its reasons, passed gates in one line, then rule, host, the command that does it again and
- * how to waive. No line can be taken for a workflow command of GitHub’s runner, whatever a label or a message holds.
+ * The answer of `gate` on stdout: what does not pass with its reasons, passed gates in one line, then rule, host, the command that does it
+ * again and how to waive. No line can be taken for a workflow command of GitHub’s runner, whatever a label or a message holds.
  */
 export function renderGate(report: GateReport, options: GateTerminalOptions): string {
   const width = Math.max(40, options.width);

@@ -52,7 +52,9 @@ export function valuesText({ kind, stat, base, head, unit }: GateResult): string
   if (kind === 'budget') return head === undefined ? `${stat ?? 'median'} not measured` : `${stat ?? 'median'} ${quantity(head, unit)}`;
   if (base === undefined && head === undefined) return 'base and head not measured';
   if (base === undefined || head === undefined) {
-    return `${base === undefined ? 'base not measured' : quantity(base, unit)} → ${head === undefined ? 'head not measured' : quantity(head, unit)}`;
+    const shown = (value: number | undefined, side: string): string =>
+      value === undefined ? `${side} not measured` : quantity(value, unit);
+    return `${shown(base, 'base')} → ${shown(head, 'head')}`;
   }
   const { divisor, symbol } = scaleFor(Math.max(base, head), unit);
   return `${significant(base / divisor)} → ${significant(head / divisor)} ${symbol}`.trimEnd();
@@ -94,12 +96,12 @@ export function subjectText({ metric, program, runner, variant }: GateResult): s
 export function certaintyText({ p, threshold, change, twin }: GateResult): string | undefined {
   const level = change?.low === undefined || change.level === undefined ? '' : `interval of ${percent(change.level)}`;
   const needed = threshold === undefined ? '' : `, needed at most ${pText(threshold)} after looks and Holm`;
-  const test = p === undefined ? '' : `one-sided p = ${pText(p)}${needed}`;
+  const test = p === undefined ? '' : `one-sided p ${pText(p).replace(/^(?=\d)/, '= ')}${needed}`;
   const parts = [test, level, twin === undefined ? '' : `A/A twin ${changeText(twin)}`].filter((part) => part !== '');
   return parts.length === 0 ? undefined : parts.join('; ');
 }
 
-/** `base git:origin/main (0b0b0b0b0b0b) against head build/hello.wasm (4e4e4e4e4e4e)`; undefined: the report names no artifact of this cell. */
+/** `head build/hello.wasm (sha256:4e4e4e4e4e4e) against base git:origin/main (sha256:0b0b0b0b0b0b)`; undefined: no artifact of this cell is named. */
 export function armsText({ artifacts, against }: GateReport, gate: GateResult): string | undefined {
   const named = (arm: 'base' | 'head'): string | undefined => {
     const found = artifacts.find(
@@ -114,8 +116,10 @@ export function armsText({ artifacts, against }: GateReport, gate: GateResult): 
   return gate.kind === 'budget' || base === undefined ? `head ${head}` : `head ${head} against base ${base}`;
 }
 
-export function shortDigest(digest: string): string {
-  return digest.replace(/^sha256:/, '').slice(0, 12);
+/** `sha256:4e4e4e4e4e4e`: named, since the commit of a git ref stands beside it. */
+function shortDigest(digest: string): string {
+  const [, algorithm = '', hex = ''] = /^(sha256:)?(.*)$/s.exec(digest) ?? [];
+  return algorithm + hex.slice(0, 12);
 }
 
 /** Those that decide first, then what may be ignored, passed gates last; the order of the file within each. */

@@ -1,4 +1,4 @@
-/** What XML 1.0 cannot hold, not even as a reference (production Char), and the control characters that it only discourages (U+007F to U+009F). */
+/** What XML 1.0 cannot hold, not even as a reference (production Char), and the control characters it discourages (U+007F to U+009F). */
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]|\p{Cs}/gu;
 
 /** Text between tags; characters that do not belong into XML 1.0 become U+FFFD. */

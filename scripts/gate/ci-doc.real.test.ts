@@ -14,8 +14,8 @@ import { cacheRoot } from '../setup/cache-root.ts';
 import { readTestTools } from '../setup/test-tools.ts';
 
 /**
- * The scripts of docs/ci.md, word for word, in a repository of their own. Not run: “Get thirdwave” and GitLab’s `before_script`, which need the network and a
- * machine to install on; thirdwave is put on PATH as they do.
+ * The scripts of docs/ci.md, word for word, in a repository of their own. Not run: “Get thirdwave” and GitLab’s `before_script`, which need the
+ * network and a machine to install on; thirdwave is put on PATH as they do.
  */
 const [GATE, TREND] = GITHUB_FILES;
 const LIMIT = { timeout: 400_000 };

@@ -122,8 +122,10 @@ const waived = gateResult({
 const waivedCrash = { ...incomplete, id: 'waived-crash', gate: 'waived-crash', waiver: { reason: 'known', expires: '2027-01-31' } };
 
 /** Texts that would break out of a table, a tag, a workflow command, a string or a line. */
-export const HOSTILE =
-  'a|b `code` <script>alert(1)</script> %0A::error::x, "q" \'s\' \\ &amp; # *b* _u_ [l](http://x) $m$ \n::error title=x::injected\r\n\u001B[31mred\u0000\uFFFE 🚀 é';
+export const HOSTILE = [
+  'a|b `code` <script>alert(1)</script> %0A::error::x, "q" \'s\' \\ &amp; # *b* _u_ [l](http://x) $m$ ',
+  '\n::error title=x::injected\r\n\u001B[31mred\u0000\uFFFE 🚀 é',
+].join('');
 
 const hostile: readonly GateResult[] = [
   gateResult({ because: HOSTILE }),
