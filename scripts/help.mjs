@@ -132,7 +132,7 @@ that it does not know. A file is not needed: --base and --head alone gate cold s
   --head <artifact>     what is judged; git:. is the work tree as it is. With several programs: <program>=<artifact>, repeated
   --build <command>     builds the artifact in a work tree of its own (git:<ref>); cached by commit and command
   --artifact <path>     the file that --build makes, relative to the repository
-  --out <format>=<file> also write json, junit, bmf (Bencher), github-benchmark, openmetrics (GitLab), summary (Markdown) or hyperfine; repeatable
+  --out <format>=<file> also write json, junit, bmf (Bencher), github-benchmark, openmetrics (GitLab), summary (Markdown); repeatable
   --baseline            judge head alone against the accepted runs of this host (second best: needs 6 of them)
   --baselines <folder>  where they are, default ./baselines
   --allow-host-mismatch with --baseline: another host's baseline is advice, never a verdict

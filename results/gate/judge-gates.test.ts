@@ -122,6 +122,6 @@ describe('the answer of a whole run', () => {
       ['base', 'sha256:same'],
       ['head', 'sha256:same'],
     ]);
-    expect(report.warnings.join('\n')).toMatch(/expired after 2026-11-28[^]*the same bytes/);
+    expect(report.warnings.join('\n')).toMatch(/expired after 2026-11-28[^]*base base and head head are the same \(sha256:same\)/);
   });
 });

@@ -40,7 +40,7 @@ export function judgeGates(input: GateInput): readonly JudgedGate[] {
   const found = gates.map((gate) => ({ gate, evidence: gateEvidence(gate, arms(gate), input) }));
   const decided = decide(
     found.flatMap(({ evidence }) => ('series' in evidence ? [evidence.series] : [])),
-    rulesOf(run),
+    { ...rulesOf(run), family: gates.filter(({ kind }) => kind !== 'exact').length },
     roundsDone,
     final,
   );
@@ -150,14 +150,14 @@ function artifactsOf(run: GateRun, plan: Plan, manifest: Manifest): GateReport['
   });
 }
 
-/** The same bytes in both arms: legal (an A/A run), but seldom meant. */
+/** The same bytes in both arms: legal (an A/A run), but seldom meant. Said once per program and digest, however many technologies run it. */
 function digestWarnings(run: GateRun, plan: Plan, manifest: Manifest): string[] {
   const heads = placesOf(plan, run).filter(({ arm }) => arm === 'head');
-  const same = heads.filter((place) => {
+  const said = heads.flatMap((place) => {
     const digest = digestOf(run, manifest, place, 'head');
-    return digest !== undefined && digest === digestOf(run, manifest, place, 'base');
+    if (digest === undefined || digest !== digestOf(run, manifest, place, 'base')) return [];
+    const base = run.artifacts.find(({ program, arm }) => program === place.program && arm === 'base')?.label ?? 'base';
+    return [`program ${place.program}: base ${base} and head ${place.label} are the same (${digest}): nothing but noise is compared`];
   });
-  return same.map(
-    ({ runner, variant, program }) => `${runner}/${variant}/${program}: base and head are the same bytes; nothing but noise is compared`,
-  );
+  return [...new Set(said)];
 }

@@ -5,6 +5,9 @@ import { Assumptions } from '../../core/model/energy.ts';
 import { Event } from '../../core/model/event.ts';
 import { GateConfig } from '../../core/model/gate-config.ts';
 import { GateReport } from '../../core/model/gate-report.ts';
+import { GateRun } from '../../core/model/gate-run.ts';
+import { SelftestReport } from '../../core/model/gate-selftest.ts';
+import { SelftestRun } from '../../core/model/gate-series.ts';
 import { Manifest } from '../../core/model/manifest.ts';
 import { Plan } from '../../core/model/plan.ts';
 import { ReportModel } from '../../core/model/report.ts';
@@ -34,7 +37,10 @@ export function schemas(): ReadonlyMap<string, string> {
     ['trend', Trend, 'output'],
     ['comparison', Comparison, 'output'],
     ['gates', GateConfig, 'input'],
+    ['gate-run', GateRun, 'output'],
     ['gate-report', GateReport, 'output'],
+    ['gate-selftest', SelftestReport, 'output'],
+    ['gate-selftest-run', SelftestRun, 'output'],
   ];
   return new Map(
     documents.map(([name, type, io]) => {

@@ -78,12 +78,6 @@ describe('the arms of gates.yaml', () => {
     expect(noop?.warnings).toEqual([]);
   });
 
-  it('with the same bytes are warned of', async () => {
-    const [app] = await resolve(yaml(APP.replace('new.sh', 'copy.sh')));
-    expect(app?.warnings).toHaveLength(1);
-    expect(app?.warnings[0]).toMatch(/^program app: base old\.sh and head copy\.sh are the same \(sha256:[0-9a-f]{64}\)/);
-  });
-
   it('bring files of stdin and of the expected output with them', async () => {
     const program = APP.replace(' }\n', '').replace(/ \}$/, ', stdin: { file: in }, expect: { stdoutFile: out }, holdArgs: [--stay] }');
     expect((await resolve(yaml(program)))[0]).toMatchObject({

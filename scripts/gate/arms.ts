@@ -3,7 +3,6 @@ import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import type { GateConfig, GateProgram } from '../../core/model/gate-config.ts';
 import type { UserWorkload } from '../../core/model/scenario.ts';
 import type { ExpectedOutput, Workload } from '../../core/model/workload.ts';
-import { fileDigest } from '../../runners/native/file-digest.ts';
 import type { Host } from '../compose/host.ts';
 import { resolveBuiltin } from '../compose/workloads.ts';
 import { type ArmArtifact, configuredArm, namedArm, type Places, type Recipe } from './arm-artifact.ts';
@@ -110,10 +109,7 @@ async function resolveProgram(wanted: Wanted, options: ArmOptions, host: Pick<Ho
     stdin: stdin !== undefined && 'file' in stdin ? { file: resolve(configFolder, stdin.file) } : stdin,
     expect: expect === undefined ? builtin && expectationOf(builtin.expected) : absolute(expect, configFolder),
     holdArgs: program.holdArgs ?? builtin?.holdArgs,
-    warnings: [
-      ...new Set([...(made.base?.warnings ?? []), ...made.head.warnings]),
-      ...(builtin ? [] : await sameBytes(program.id, made.base, made.head)),
-    ],
+    warnings: [...new Set([...(made.base?.warnings ?? []), ...made.head.warnings])],
   };
 }
 
@@ -150,18 +146,4 @@ function expectationOf(expected: ExpectedOutput): Expectation {
 
 function absolute(expect: Expectation, folder: string): Expectation {
   return 'stdoutFile' in expect ? { stdoutFile: resolve(folder, expect.stdoutFile) } : expect;
-}
-
-/** An A/A comparison that was not asked for is worth a word. Images are told apart by their reference only: the engine knows more. */
-async function sameBytes(program: string, base: ArmArtifact | undefined, head: ArmArtifact): Promise<string[]> {
-  if (!base) return [];
-  const [one, other] = await Promise.all([identityOf(base), identityOf(head)]);
-  if (one !== other) return [];
-  return [`program ${program}: base ${base.label} and head ${head.label} are the same (${one}): there is nothing to compare`];
-}
-
-async function identityOf({ artifacts }: ArmArtifact): Promise<string> {
-  const { binary, wasm, image } = artifacts;
-  const path = binary ?? wasm;
-  return path === undefined ? `image ${image}` : fileDigest(path);
 }
