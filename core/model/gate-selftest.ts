@@ -86,7 +86,7 @@ export const SelftestReport = z.strictObject({
   families: z.array(z.strictObject({ id: NoiseFamily, noise: z.string() })),
   effects: z.array(z.number()),
   cells: z.array(SelftestCell),
-  /** what was promised, and whether these runs keep it; `holds` is about the share seen, `shown` about its bound too */
+  /** what was promised, and whether these runs keep it; `holds` is about the share seen (false passes: its lower bound), `shown` about its upper bound too */
   claims: z.array(
     z.strictObject({ id: z.string(), claim: z.string(), family: NoiseFamily, holds: z.boolean(), shown: z.boolean(), found: Frequency }),
   ),

@@ -25,7 +25,18 @@ const LAYOUT_WORDS: Readonly<Record<TrialLayout, string>> = { interleaved: 'same
 export function gateTable(report: SelftestReport, method: SelftestMethod = 'gate'): SelftestTable {
   const slower = report.effects.filter((effect) => effect > 0);
   const faster = report.effects.filter((effect) => effect < 0);
-  const titles = ['noise', 'false fails', 'mirrored', ...slower.map(effectText), ...faster.map(effectText), 'open runs', 'rounds', 'run'];
+  const beyond = slower.filter((effect) => effect >= report.allowed && effect <= 2 * report.allowed);
+  const titles = [
+    'noise',
+    'false fails',
+    'mirrored',
+    ...slower.map(effectText),
+    ...faster.map(effectText),
+    ...beyond.map((effect) => `${effectText(effect)} passes`),
+    'open runs',
+    'rounds',
+    'run',
+  ];
   const rows = report.families.map(({ id }) => {
     const cell = (effect: number): SelftestCell | undefined => cellOf(report, id, effect, method, 'interleaved');
     const unchanged = cell(0);
@@ -35,6 +46,7 @@ export function gateTable(report: SelftestReport, method: SelftestMethod = 'gate
       shareText(unchanged?.falseImprovementsOfGates),
       ...slower.map((effect) => shareText(cell(effect)?.detected)),
       ...faster.map((effect) => shareText(cell(effect)?.improved)),
+      ...beyond.map((effect) => withBound(cell(effect)?.passed)),
       shareText(unchanged?.undecidedRuns),
       roundsText(unchanged?.meanRounds?.gate),
       roundsText(unchanged?.meanRounds?.run),

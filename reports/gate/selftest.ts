@@ -16,7 +16,7 @@ export function renderSelftest(report: SelftestReport, { width, bold }: Selftest
     '',
     ...block('the gate', gateTable(report)),
     ...block('the rules that others use, on the same trials', rulesTable(report)),
-    ...report.claims.map((claim) => `${claim.holds ? '✓' : '✗'} ${claimText(claim)}`).flatMap((text) => wrap(text, width, '', '  ')),
+    ...report.claims.map((claim) => `${claimMark(claim)} ${claimText(claim)}`).flatMap((text) => wrap(text, width, '', '  ')),
     '',
     ...notes(report).flatMap((text) => wrap(text, width)),
   ].join('\n');
@@ -36,7 +36,7 @@ export function selftestPage(report: SelftestReport, date: string): string {
     '',
     ...markdownTable(gateTable(report)),
     '',
-    ...report.claims.map((claim) => `- ${claim.holds ? '✓' : '✗'} ${claimText(claim)}`),
+    ...report.claims.map((claim) => `- ${claimMark(claim)} ${claimText(claim)}`),
     '',
     '## The rules that others use, on the same trials',
     '',
@@ -60,6 +60,12 @@ function simulatedWords({ runs, gates, perRound, looks, alpha, beta, allowed, se
   );
 }
 
+/** A tick only where the bound shows it: no false failure in one run shows nothing. */
+function claimMark({ holds, shown }: SelftestReport['claims'][number]): string {
+  if (!holds) return '✗';
+  return shown ? '✓' : '?';
+}
+
 function claimText({ claim, family, found, holds, shown }: SelftestReport['claims'][number]): string {
   const doubt = holds && !shown ? '; too few runs to show it at 95 %' : '';
   return `${family}: ${claim}: ${shareText(found)}, ${found.count} of ${found.of}${doubt}`;
@@ -71,6 +77,7 @@ function notes({ gates, perRound }: SelftestReport): string[] {
     `false fails: a gate failed although nothing changed, in so many of all runs of ${gates} gates; in brackets the one-sided 95 % bound (Clopper and Pearson). of gates: the share of single gates that did.`,
     'mirrored: the share of unchanged gates that were called improved, as surely as a failure would be. A rule that finds regressions and never improvements is broken.',
     '+5 %, +20 % …: one gate of the run changed by so much; the share of runs in which that gate failed, and at −20 % was called improved. All effects are put on the same trials.',
+    '+10 % passes, +20 % passes: the share of runs in which the changed gate passed, with the same bound: beta bounds it from the allowed regression on.',
     'open runs: nothing changed and some gate ended inconclusive or incomparable. rounds: mean until a gate, and the whole run, was decided where nothing changed.',
     `same rounds: ${10 * perRound} trials of each side from the first ten rounds, interleaved. base first: as many of base from rounds 1 to 10, of head from 11 to 20, as where every commit has a job of its own. The gate needs the same rounds by design.`,
     'mean ratio: runwasi fails above 1.3. Mann–Whitney, two-sided: benchstat; with a smallest difference: asv. Last value: github-action-benchmark, one number of this commit ÷ one of the commit before, here a single trial of each; its default limit is 2. Where the number is a mean of many, see mean ratio.',

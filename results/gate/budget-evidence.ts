@@ -31,6 +31,7 @@ export function budgetEvidence(series: BudgetSeries, look: Look): Finding {
     beyondImproved: false,
     inside: binomialAtMost(above, n, allowed) <= look.beta,
     twinStatus: undefined,
+    clearOfTwin: () => false,
     found: `${above} of ${n} values are above the budget`,
     limitWords: `the allowed ${ratioText(100 * allowed)} %`,
     twinWords: '',

@@ -94,8 +94,26 @@ describe('decision of a relative gate', () => {
     const differs = relative('a', 1.5, seededNormal(8), { scatter: 0.02, twinRatio: 1.3 });
     expect(one(differs)).toMatchObject({ verdict: 'incomparable', atRounds: 40 });
     expect(only(decide([differs], RULES, 20, false))).toMatchObject({ verdict: 'inconclusive', open: true });
-    const noisy = relative('a', 1.5, seededNormal(10), { scatter: 0.02, twinScatter: 0.6 });
+    const noisy = relative('a', 1.2, seededNormal(10), { scatter: 0.02, twinScatter: 0.6 });
     expect(one(noisy)).toMatchObject({ verdict: 'inconclusive', because: expect.stringContaining('too noisy') });
+  });
+
+  it('fails a regression larger than the whole width of a twin that is too noisy, but passes nothing beside one', () => {
+    const huge = one(relative('a', 5, seededNormal(10), { scatter: 0.02, twinScatter: 0.6 }));
+    expect(huge).toMatchObject({ verdict: 'fail', because: expect.stringContaining('larger than that explains') });
+    expect(Math.log(huge.change!.estimate)).toBeGreaterThan(Math.log(1.1 * huge.twin!.high!));
+    expect(one(relative('a', 1, seededNormal(10), { scatter: 0.02, twinScatter: 0.6 }))).toMatchObject({ verdict: 'inconclusive' });
+    // nothing helps where base surely differs from itself
+    expect(one(relative('a', 5, seededNormal(8), { scatter: 0.02, twinRatio: 1.3 }))).toMatchObject({ verdict: 'incomparable' });
+  });
+
+  it('holds the twin to what counts as a regression of head, and never to more than 25 %', () => {
+    const off = relative('a', 1, seededNormal(13), { scatter: 0.02, twinRatio: 1.15 });
+    expect(one(off)).toMatchObject({ verdict: 'incomparable' });
+    expect(one({ ...off, minEffect: 0.5 })).toMatchObject({ verdict: 'pass' });
+    expect(one({ ...relative('a', 1, seededNormal(13), { scatter: 0.02, twinRatio: 1.8 }), allowed: 1 })).toMatchObject({
+      verdict: 'incomparable',
+    });
   });
 
   it.each([Number.NaN, 0, -1, Number.POSITIVE_INFINITY])('is incomplete, never a pass, with a value of %d on any side', (bad) => {
@@ -180,7 +198,11 @@ describe('properties of the decision', () => {
     fc.assert(
       fc.property(seeds, scatters, ratios, (seed, scatter, all) => {
         const normal = seededNormal(seed);
-        const series = all.map((ratio, index) => ({ ...relative(`g${index}`, ratio, normal, { scatter }), minEffect: 0.12 }));
+        // an exact twin: beside a wide one a huge regression fails, and nothing is called improved
+        const series = all.map((ratio, index) => {
+          const each = relative(`g${index}`, ratio, normal, { scatter });
+          return { ...each, twin: each.head.map(({ round, base }) => ({ round, base, value: base })), minEffect: 0.12 };
+        });
         const swapped = series.map((each) => ({
           ...each,
           head: each.head.map(({ round, base, value }) => ({ round, base: value, value: base })),

@@ -120,7 +120,7 @@ function decideLook(findings: readonly Found[], look: Look, failed: number): Dec
 }
 
 function fromEvidence(finding: Evidence, look: Look, worse: HolmResult, better: boolean): Omit<Decision, 'id'> {
-  const verdict = verdictOf(finding, look, worse.rejected);
+  const verdict = verdictOf(finding, look, worse);
   return {
     verdict,
     open: verdict === 'inconclusive' && !look.isLast,
@@ -134,12 +134,15 @@ function fromEvidence(finding: Evidence, look: Look, worse: HolmResult, better: 
   };
 }
 
-function verdictOf({ beyond, inside, twinStatus }: Evidence, look: Look, rejected: boolean): GateVerdict {
+/** A twin too wide to show that base equals itself never lets a gate pass; a regression that is larger than its whole width still fails. */
+function verdictOf({ beyond, inside, twinStatus, clearOfTwin }: Evidence, look: Look, { rejected, threshold }: HolmResult): GateVerdict {
+  const worse = rejected && beyond;
   if (twinStatus === undefined || twinStatus === 'equivalent') {
-    if (rejected && beyond) return 'fail';
+    if (worse) return 'fail';
     return inside ? 'pass' : 'inconclusive';
   }
-  return twinStatus === 'different' && look.isLast ? 'incomparable' : 'inconclusive';
+  if (twinStatus === 'wide') return worse && clearOfTwin(threshold) ? 'fail' : 'inconclusive';
+  return look.isLast ? 'incomparable' : 'inconclusive';
 }
 
 function notYet(id: string, roundsDone: number): Decision {

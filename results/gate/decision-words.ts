@@ -7,7 +7,10 @@ import type { HolmResult } from './holm.ts';
 export function decisionWords(finding: Evidence, verdict: GateVerdict, { threshold, rejected }: HolmResult): string {
   const { found, limitWords, beyond, twinStatus, twinWords } = finding;
   const p = `p = ${pText(finding.p)}`;
-  if (verdict === 'fail') return `${found}: beyond ${limitWords}, and ${p} ≤ ${pText(threshold)}`;
+  if (verdict === 'fail') {
+    const despite = twinStatus === 'wide' ? `; ${twinWords} and does not, but the regression is larger than that explains` : '';
+    return `${found}: beyond ${limitWords}, and ${p} ≤ ${pText(threshold)}${despite}`;
+  }
   if (verdict === 'pass') return `${found}: the bound is within ${limitWords}`;
   if (verdict === 'incomparable') return `${twinWords}: the same program differs from itself, so no difference means anything`;
   if (twinStatus === 'different' || twinStatus === 'wide') return `${twinWords}: this host is too noisy to decide`;

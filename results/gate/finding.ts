@@ -21,6 +21,8 @@ export interface Evidence {
   readonly inside: boolean;
   /** undefined: there is no twin to compare */
   readonly twinStatus: 'equivalent' | 'different' | 'wide' | undefined;
+  /** Is the lower bound of head ÷ base at this level beyond what is allowed even if base is off by as much as the twin’s upper bound? */
+  readonly clearOfTwin: (tail: number) => boolean;
   /** e.g. `head ÷ base = 1.14 [1.11, 1.18] (n = 10)` */
   readonly found: string;
   /** what head is held against, e.g. `the allowed 1.1` */

@@ -6,7 +6,7 @@ import type { Finding, Look } from './finding.ts';
 import { badValue, type RelativeSeries, type RoundPair } from './gate-series.ts';
 import { minimumDetectable } from './minimum-detectable.ts';
 import { type PairedTest, standardDeviation } from './paired-test.ts';
-import { twinEquivalence } from './twin.ts';
+import { twinEquivalence, twinMargin } from './twin.ts';
 
 /** Head against base at one look: a paired test of d = ln head − ln base per round, and the equivalence of the twin. */
 export function relativeEvidence(series: RelativeSeries, look: Look, test: PairedTest): Finding {
@@ -23,8 +23,9 @@ export function relativeEvidence(series: RelativeSeries, look: Look, test: Paire
   const change = changeOf(centre.estimate, centre.bounds(look.beta), 1 - 2 * look.beta);
   const [base, headMedian] = [median(head.map((pair) => pair.base)), median(head.map(({ value }) => value))];
   const limit = limitRatio(series, base);
-  const equivalence = twinEquivalence(logRatios(twin), series.allowed, test);
-  const allowed = 1 + series.allowed;
+  const equivalence = twinEquivalence(logRatios(twin), twinMargin(limit), test);
+  const [allowed, reach] = [1 + series.allowed, 1 + twinMargin(limit)];
+  const clear = allowed * Math.max(1, equivalence.change.high);
   return {
     kind: 'evidence',
     n,
@@ -34,9 +35,10 @@ export function relativeEvidence(series: RelativeSeries, look: Look, test: Paire
     beyondImproved: 1 / change.estimate > limitRatio(series, headMedian),
     inside: change.high < limit,
     twinStatus: equivalence.status,
+    clearOfTwin: (tail) => centre.bounds(tail).low > Math.log(clear),
     found: `head ÷ base = ${changeText(change, n)}`,
     limitWords: limit > allowed ? `${ratioText(limit)} (the smallest difference that matters)` : ratioText(allowed),
-    twinWords: `base ÷ itself = ${changeText(equivalence.change, twin.length)}, which must lie inside (${ratioText(1 / allowed)}, ${ratioText(allowed)})`,
+    twinWords: `base ÷ itself = ${changeText(equivalence.change, twin.length)}, which must lie inside (${ratioText(1 / reach)}, ${ratioText(reach)})`,
     numbers: {
       change: finite(change),
       twin: finite(equivalence.change),

@@ -9,7 +9,19 @@ const BROKEN_TAIL = 0.005;
 export interface TwinFinding {
   /** `different`: not equivalent, and the 99 % interval excludes 1 · `wide`: not equivalent, but 1 is possible */
   readonly status: 'equivalent' | 'different' | 'wide';
-  readonly change: Change;
+  /** the 90 % interval */
+  readonly change: Change & { readonly high: number };
+}
+
+/** No host is steady on which a program differs from itself by more, whatever regression is allowed. */
+const WIDEST_MARGIN = 0.25;
+
+/**
+ * How far base may differ from itself, as a share: as far as head may differ from base before it counts, at most 25 %.
+ * @param limit ratio above which a regression of head counts
+ */
+export function twinMargin(limit: number): number {
+  return Math.min(limit - 1, WIDEST_MARGIN);
 }
 
 /**

@@ -42,6 +42,19 @@ describe('synthetic selftest', () => {
     expect(find(report, { method: 'gate' }).undecidedRuns!.share).toBeGreaterThan(0.5);
   }, 120_000);
 
+  it('promises that a regression as large as allowed seldom passes, and shows nothing by one run', () => {
+    const options = { seed: 11, families: ['log-normal'], effects: [0, 0.1] } as const;
+    const ids = (runs: number) => syntheticSelftest({ ...options, runs }).claims.map(({ id, holds, shown }) => [id, holds, shown]);
+    expect(ids(1)).toEqual([
+      ['false-failures', true, false],
+      ['false-passes', true, false],
+    ]);
+    expect(ids(300)).toEqual([
+      ['false-failures', true, true],
+      ['false-passes', true, expect.any(Boolean)],
+    ]);
+  }, 120_000);
+
   it('gives the same report for the same seed, another one for another, whatever else is simulated', () => {
     const options = { runs: 12, seed: 7, families: ['outliers'], effects: [0.1] } as const;
     const one = syntheticSelftest(options);

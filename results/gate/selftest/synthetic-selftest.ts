@@ -83,7 +83,7 @@ export function* selftestSteps(options: SelftestOptions): Generator<SelftestProg
     families: families.map((id) => ({ id, noise: NOISE_WORDS[id] })),
     effects: [...effects],
     cells,
-    claims: selftestClaims(cells, rules.alpha, ALLOWED),
+    claims: selftestClaims(cells, rules, ALLOWED),
   };
 }
 
