@@ -83,8 +83,14 @@ describe('a gate run', () => {
     await program(place, 'head.sh', 'echo hi');
     const never = await gate(place, gates({ gates: '- { id: p, select: { metric: cold_start }, stat: p95, max: 1s }' }));
     expect([never.exitCode, never.stderr]).toEqual([2, expect.stringMatching(/gate p: it could never pass: .*80 values/)]);
-    const nothing = await gate(place, gates({ gates: '- { id: c, select: { metric: cold_start, runner: container }, maxRegression: 9% }' }));
-    expect([nothing.exitCode, nothing.stderr]).toEqual([2, expect.stringMatching(/gates\.yaml:7:\d+: .*no runner “container” is measured/)]);
+    const nothing = await gate(
+      place,
+      gates({ gates: '- { id: c, select: { metric: cold_start, runner: container }, maxRegression: 9% }' }),
+    );
+    expect([nothing.exitCode, nothing.stderr]).toEqual([
+      2,
+      expect.stringMatching(/gates\.yaml:7:\d+: .*no runner “container” is measured/),
+    ]);
   });
 
   it('names an image that the engine does not have', { timeout: LIMIT }, async () => {

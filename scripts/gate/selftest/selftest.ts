@@ -71,12 +71,12 @@ function progressLine({ subject, injection, effect, hog, run, verdict, rounds, t
   return `  ${subject} ${what}${hog ? ' beside a hog' : ''} ${run}/${of}: ${verdict} after ${rounds} rounds, ${(timeToVerdictNs / 1e9).toFixed(1)} s`;
 }
 
-function injectionOf(kind: unknown, inject: unknown): Injection {
+function injectionOf(kind: string | boolean | undefined, inject: unknown): Injection {
   if (kind === undefined) return inject === undefined ? 'none' : 'spin';
   const found = INJECTIONS.find((known) => known === kind);
   if (found !== undefined && (found === 'none') === (inject === undefined)) return found;
   const message =
-    found === undefined ? `--kind takes ${INJECTIONS.slice(1).join(', ')}, not “${String(kind ?? '')}”` : '--kind needs --inject';
+    found === undefined ? `--kind takes ${INJECTIONS.slice(1).join(', ')}, not “${String(kind)}”` : '--kind needs --inject';
   throw new BenchError({ code: 'usage', message, remedy: 'write it like --kind sleep --inject 20%', exitCode: EXIT_CODES.usage });
 }
 
