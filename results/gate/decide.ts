@@ -7,7 +7,7 @@ import { holm, type HolmResult } from './holm.ts';
 import { type PairedTest, studentTest } from './paired-test.ts';
 import { relativeEvidence } from './relative-evidence.ts';
 
-export type { BudgetSeries, GateRules, GateSeries, RelativeSeries, RoundPair, RoundValue } from './gate-series.ts';
+export type { BudgetSeries, GateRules, GateSeries, RelativeSeries, RoundPair } from './gate-series.ts';
 export { cannotDecide } from './cannot-decide.ts';
 
 export interface Decision {
