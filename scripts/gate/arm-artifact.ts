@@ -90,14 +90,14 @@ const IMAGE_REFERENCE = new RegExp(`^${HOST}${NAME}${TAG}$|^sha256:[0-9a-f]{12,6
 const looksLikePath = (text: string): boolean => isAbsolute(text) || /^\.{1,2}\//.test(text) || text.endsWith('.wasm');
 
 async function builtArm(build: Parameters<typeof buildFromGit>[0], host: BuildHost): Promise<ArmArtifact> {
-  const { path, label } = await buildFromGit(build, host);
-  return fileArm(path, label);
+  const { path, label, warnings } = await buildFromGit(build, host);
+  return fileArm(path, label, warnings);
 }
 
-async function fileArm(path: string, label: string): Promise<ArmArtifact> {
+async function fileArm(path: string, label: string, warnings: readonly string[] = []): Promise<ArmArtifact> {
   const form = await fileForm(path);
   await mustBe(form, path);
-  return { label, artifacts: { [form]: path }, warnings: [] };
+  return { label, artifacts: { [form]: path }, warnings };
 }
 
 async function fileForm(path: string): Promise<'binary' | 'wasm'> {

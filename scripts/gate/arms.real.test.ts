@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BenchError } from '../../core/model/error.ts';
 import type { GateConfig } from '../../core/model/gate-config.ts';
@@ -111,6 +112,21 @@ describe('the arms of gates.yaml', () => {
     expect((await resolve(yaml(headOnly), { baseline: true }))[0]?.base).toBeUndefined();
     expect((await resolve(yaml(headOnly, 'max: 5ms')))[0]?.base).toBeUndefined();
     await refusal(resolve(yaml('  - { id: app, base: { binary: old.sh } }'), { baseline: true }));
+  });
+
+  it('are refused where the build of one overwrites the file of another: it would be compared with itself', async () => {
+    const clone = join(folder, 'clone');
+    await execa('git', ['init', '--quiet', clone]);
+    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false'];
+    await execa('git', [...identity, 'commit', '--quiet', '--allow-empty', '--message', 'one'], { cwd: clone });
+    await writeFile(join(clone, 'app'), '#!/bin/sh\necho old\n', { mode: 0o755 });
+    const arms = (build: string) => `  - { id: app, base: { binary: app }, head: { git: ., build: "${build}", artifact: app } }`;
+    const context = { ...host.context, cacheDir: join(folder, 'cache') };
+    const options = { configFolder: clone, workingFolder: folder };
+    const [same] = await resolvePrograms(yaml(arms('true')), options, { context });
+    expect(same?.base?.artifacts.binary).toBe(join(clone, 'app'));
+    const error = await refusal(resolvePrograms(yaml(arms('echo echo new >> app')), options, { context }));
+    expect([error.code, error.message]).toEqual(['artifact-changed', expect.stringContaining(join(clone, 'app'))]);
   });
 
   it('cannot stand beside “builtin”, which is both of them', async () => {

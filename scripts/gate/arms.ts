@@ -3,6 +3,7 @@ import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import type { GateConfig, GateProgram } from '../../core/model/gate-config.ts';
 import type { UserWorkload } from '../../core/model/scenario.ts';
 import type { ExpectedOutput, Workload } from '../../core/model/workload.ts';
+import { fileDigest } from '../../runners/native/file-digest.ts';
 import type { Host } from '../compose/host.ts';
 import { resolveBuiltin } from '../compose/workloads.ts';
 import { type ArmArtifact, configuredArm, namedArm, type Places, type Recipe } from './arm-artifact.ts';
@@ -46,7 +47,8 @@ export interface ArmOptions extends Places {
 
 /**
  * Every program with both its sides as files and images; git refs are built one after the other.
- * @throws BenchError, exit 2: `usage`, `gates-invalid` (all programs without an arm at once), and as `configuredArm` and `namedArm`
+ * @throws BenchError, exit 2: `usage`, `gates-invalid` (all programs without an arm at once), `artifact-changed` where the build of one
+ *   arm overwrote the file of another, and as `configuredArm` and `namedArm`
  */
 export async function resolvePrograms(
   config: GateConfig,
@@ -60,8 +62,36 @@ export async function resolvePrograms(
   const wanted = config.programs.map((program) => ({ program, base: base.get(program.id), head: head.get(program.id) }));
   mustHaveArms(wanted, options.baseline !== true && compares);
   const resolved: ResolvedProgram[] = [];
-  for (const one of wanted) resolved.push(await resolveProgram(one, options, host));
+  const seen: Seen[] = [];
+  for (const one of wanted) resolved.push(await resolveProgram(one, options, host, seen));
+  await mustBeUnchanged(seen);
   return resolved;
+}
+
+/** A file of an arm as it was when the arm was resolved. */
+interface Seen {
+  readonly label: string;
+  readonly path: string;
+  readonly digest: string;
+}
+
+async function look(seen: Seen[], arm: ArmArtifact | undefined): Promise<ArmArtifact | undefined> {
+  for (const path of [arm?.artifacts.binary, arm?.artifacts.wasm]) {
+    if (arm && path !== undefined) seen.push({ label: arm.label, path, digest: await fileDigest(path) });
+  }
+  return arm;
+}
+
+async function mustBeUnchanged(seen: readonly Seen[]): Promise<void> {
+  for (const { label, path, digest } of seen) {
+    if ((await fileDigest(path)) === digest) continue;
+    throw new BenchError({
+      code: 'artifact-changed',
+      message: `${label}: the build of another arm overwrote ${path}: the same bytes would be compared with themselves`,
+      remedy: 'copy the file elsewhere before, or let both arms be git refs: each is kept by itself',
+      exitCode: EXIT_CODES.usage,
+    });
+  }
 }
 
 /** A program with what the command line puts in place of its arms. */
@@ -92,11 +122,14 @@ function mustHaveArms(wanted: readonly Wanted[], needsBase: boolean): void {
   });
 }
 
-async function resolveProgram(wanted: Wanted, options: ArmOptions, host: Pick<Host, 'context'>): Promise<ResolvedProgram> {
+async function resolveProgram(wanted: Wanted, options: ArmOptions, host: Pick<Host, 'context'>, seen: Seen[]): Promise<ResolvedProgram> {
   const { program } = wanted;
   const builtin = program.builtin === undefined ? undefined : await resolveBuiltin(program.builtin, host.context.toolbox);
   const args = [...(builtin?.args ?? []), ...program.args];
-  const made = { base: await armOf('base', wanted, builtin, options, host), head: await armOf('head', wanted, builtin, options, host) };
+  const made = {
+    base: await look(seen, await armOf('base', wanted, builtin, options, host)),
+    head: await look(seen, await armOf('head', wanted, builtin, options, host)),
+  };
   if (made.head === undefined) throw new Error(`program ${program.id} has no head`);
   const arm = ({ label, artifacts }: ArmArtifact): ResolvedArm => ({ label, artifacts, args });
   const { env, stdin, expect } = program;

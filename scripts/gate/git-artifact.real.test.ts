@@ -24,7 +24,10 @@ beforeEach(async () => {
   await commit('one');
   host = { cacheDir: join(place, 'cache'), log: SILENT, signal: new AbortController().signal };
 });
-afterEach(async () => rm(place, { recursive: true, force: true }));
+afterEach(async () => {
+  await rm(join(await worktreePath(root), '..'), { recursive: true, force: true });
+  await rm(place, { recursive: true, force: true });
+});
 
 async function git(...args: readonly string[]): Promise<string> {
   const identity = ['-c', 'user.name=t', '-c', 'user.email=t@example.org', '-c', 'commit.gpgsign=false'];
@@ -52,7 +55,8 @@ const wanted = (ref: string, more: Partial<GitBuild> = {}): GitBuild => ({
 async function expectNothingLeft(): Promise<void> {
   expect((await git('worktree', 'list', '--porcelain')).match(/^worktree /gm)).toHaveLength(1);
   const names = await readdir(join(host.cacheDir, 'gate')).catch((): string[] => []);
-  expect(names.filter((name) => !/^[0-9a-f]{64}$|\.lock$/.test(name))).toEqual([]);
+  expect(names.filter((name) => !/^[0-9a-f]{64}$/.test(name))).toEqual([]);
+  expect(existsSync(await worktreePath(root))).toBe(false);
 }
 
 /** A zombie that nobody has fetched yet runs no more (proc(5), field 3 of stat). */
@@ -128,9 +132,59 @@ describe('an artifact of a git ref', () => {
     await writeFile(join(root, 'source'), '#!/bin/sh\necho edited\n');
     const built = await buildFromGit(wanted(ref), host);
     await buildFromGit(wanted(ref), host);
-    expect(built).toEqual({ path: join(root, 'out/app'), label: `git:${ref} (${commitId.slice(0, 12)}, with changes)` });
+    expect(built.label).toBe(`git:${ref} (${commitId.slice(0, 12)}, with changes)`);
+    expect(built.path.startsWith(host.cacheDir)).toBe(true);
     expect(await readFile(built.path, 'utf8')).toContain('edited');
     expect(await builds()).toBe(2);
+  });
+
+  it('of the working tree stays what it was when the next build writes to the same path', async () => {
+    const build = (word: string) => `mkdir -p out && printf '#!/bin/sh\necho ${word}\n' > out/app && chmod +x out/app`;
+    const base = await buildFromGit(wanted('.', { build: build('old') }), host);
+    const head = await buildFromGit(wanted('.', { build: build('new') }), host);
+    expect((await execa(base.path)).stdout).toBe('old');
+    expect((await execa(head.path)).stdout).toBe('new');
+  });
+
+  it('is built anew where what was kept is no longer what was built', async () => {
+    const { path } = await buildFromGit(wanted('main'), host);
+    await writeFile(path, '#!/bin/sh\necho something else\n');
+    expect(await readFile((await buildFromGit(wanted('main'), host)).path, 'utf8')).toContain('one');
+    expect(await builds()).toBe(2);
+  });
+
+  it('says when it was built where that was more than a day ago: commit and command name no compiler', async () => {
+    const fresh = await buildFromGit(wanted('main'), host);
+    const record = join(fresh.path, '..', '..', 'built.json');
+    const built = JSON.parse(await readFile(record, 'utf8')) as object;
+    await writeFile(record, JSON.stringify({ ...built, builtAt: '2026-01-02T03:04:05Z' }));
+    const old = await buildFromGit(wanted('main'), host);
+    expect(fresh.warnings).toEqual([]);
+    expect(old.label).toMatch(/^git:main \([0-9a-f]{12}, built 2026-01-02\)$/);
+    expect(old.warnings).toEqual([expect.stringContaining('to build it anew')]);
+    expect(await builds()).toBe(1);
+  });
+
+  it('is built outside of the repository, also where cache and temporary folder lie in it: builds read configuration of the folders above', async () => {
+    host = { ...host, cacheDir: join(root, '.cache') };
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = join(root, 'tmp');
+    await mkdir(join(root, 'tmp'));
+    try {
+      const { path } = await buildFromGit(wanted('main', { build: 'mkdir -p out && pwd > out/app' }), host);
+      expect((await readFile(path, 'utf8')).startsWith(`${root}/`)).toBe(false);
+      await rm(join(await worktreePath(root), '..'), { recursive: true, force: true });
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  });
+
+  it('is not built in a folder that others may write to', async () => {
+    const folder = join(await worktreePath(root), '..');
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o777);
+    expect(await refusal(wanted('main'))).toMatchObject({ code: 'git-worktree', exitCode: 2 });
   });
 
   it('is built without the variables that a git hook sets, and without running the repository’s hooks', async () => {
@@ -216,7 +270,8 @@ describe('a git ref that gives no artifact', () => {
   });
 
   it('removes what a killed suite left, and keeps work trees of the user', async () => {
-    const left = worktreePath(root, join(host.cacheDir, 'gate'));
+    const left = await worktreePath(root);
+    await mkdir(join(left, '..'), { recursive: true, mode: 0o700 });
     await git('worktree', 'add', '--quiet', '--detach', left);
     await git('worktree', 'lock', left);
     const mine = join(place, 'mine');

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { constants, copyFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, normalize } from 'node:path';
 import type { Log } from '../../core/model/context.ts';
 import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
-import { publishFolder } from '../setup/publish.ts';
+import { fileDigest } from '../../runners/native/file-digest.ts';
 import { runLogged } from '../setup/run-logged.ts';
 import { commitOf, isDirty, isWorkingTree, ownEnvironment, repositoryRoot } from './git-repository.ts';
 import { openWorktree } from './git-worktree.ts';
+import { isFile, keepArtifact, takeKept } from './kept-artifact.ts';
 
 /** What is built, and with what. */
 export interface GitBuild {
@@ -30,16 +30,19 @@ export interface BuildHost {
 
 export interface BuiltArtifact {
   readonly path: string;
-  /** `git:<ref> (<commit>)`, with `, with changes` for a working tree that differs from its commit */
+  /** `git:<ref> (<commit>)`, with `, with changes` for a working tree that differs from its commit, `, built <day>` where that is long ago */
   readonly label: string;
+  readonly warnings: readonly string[];
 }
 
 const IN_PLACE = 'working-tree';
 const BUILD_LIMIT_MS = 30 * 60_000;
+/** Older than this, what was kept is said to be: commit and command name neither compiler nor libraries. */
+const OLD_MS = 24 * 3600_000;
 
 /**
  * The artifact of a ref, built in a work tree of its own and kept by commit, command and artifact in `<cacheDir>/gate/`; that of the
- * working tree is built in place and not kept.
+ * working tree is built in place each time and kept by its bytes, so that the build of another arm does not overwrite it.
  * @throws BenchError, exit 2: `git-unavailable`, `git-ref-unknown`, `git-worktree`, `build-failed`, `build-timeout`, `artifact-missing`,
  *   `artifact-outside`; the signal’s reason when interrupted
  */
@@ -49,20 +52,22 @@ export async function buildFromGit(wanted: GitBuild, host: BuildHost): Promise<B
   const root = await repositoryRoot(folder, host.signal);
   if (isWorkingTree(ref)) return buildInPlace({ ...wanted, artifact }, root, host);
   const commit = await commitOf(root, ref, host.signal);
-  const label = `git:${ref} (${commit.slice(0, 12)})`;
-  const gateFolder = join(host.cacheDir, 'gate');
-  const kept = join(gateFolder, createHash('sha256').update([commit, build, artifact].join('\0')).digest('hex'));
-  const path = join(kept, basename(artifact));
-  if (await isFile(path)) {
-    host.log.debug(`${label}: built before, ${path}`);
-    return { path, label };
+  const named = (aside = ''): string => `git:${ref} (${commit.slice(0, 12)}${aside})`;
+  const kept = keptFolder(host, createHash('sha256').update([commit, build, artifact].join('\0')).digest('hex'));
+  const before = await takeKept(kept, basename(artifact));
+  if (before) {
+    host.log.debug(`${named()}: built before, ${before.path}`);
+    const old = Date.now() - Date.parse(before.builtAt) > OLD_MS;
+    if (!old) return { path: before.path, label: named(), warnings: [] };
+    const label = named(`, built ${before.builtAt.slice(0, 10)}`);
+    const warning = `${label}: kept from then; if compiler or libraries have changed since, remove ${kept} to build it anew`;
+    return { path: before.path, label, warnings: [warning] };
   }
-  await using worktree = await openWorktree(root, commit, gateFolder, host.signal);
-  await runBuild({ label, build, cwd: worktree.path, name: commit.slice(0, 12) }, host);
-  const made = await existing(join(worktree.path, artifact), artifact, { label, build });
-  // A clone of the data where the file system can, the mode with it.
-  await publishFolder(kept, async (temporary) => copyFile(made, join(temporary, basename(artifact)), constants.COPYFILE_FICLONE));
-  return { path, label };
+  await using worktree = await openWorktree(root, commit, host.signal);
+  await runBuild({ label: named(), build, cwd: worktree.path, name: commit.slice(0, 12) }, host);
+  const made = await existing(join(worktree.path, artifact), artifact, { label: named(), build });
+  const { path } = await keepArtifact(kept, made);
+  return { path, label: named(), warnings: [] };
 }
 
 async function buildInPlace({ ref, build, artifact }: GitBuild, root: string, host: BuildHost): Promise<BuiltArtifact> {
@@ -70,7 +75,15 @@ async function buildInPlace({ ref, build, artifact }: GitBuild, root: string, ho
   const changes = (await isDirty(root, host.signal)) ? ', with changes' : '';
   const label = `git:${ref} (${commit.slice(0, 12)}${changes})`;
   await runBuild({ label, build, cwd: root, name: IN_PLACE }, host);
-  return { path: await existing(join(root, artifact), artifact, { label, build }), label };
+  const made = await existing(join(root, artifact), artifact, { label, build });
+  const kept = keptFolder(host, (await fileDigest(made)).replace('sha256:', ''));
+  // Another run may be executing the same bytes: they are not replaced.
+  const { path } = (await takeKept(kept, basename(made))) ?? (await keepArtifact(kept, made));
+  return { path, label, warnings: [] };
+}
+
+function keptFolder({ cacheDir }: BuildHost, name: string): string {
+  return join(cacheDir, 'gate', name);
 }
 
 interface BuildRun {
@@ -125,11 +138,4 @@ function withinRepository(artifact: string): string {
     remedy: 'let “build” put it into the work tree, and name it relative to the root of the repository',
     exitCode: EXIT_CODES.usage,
   });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 }
