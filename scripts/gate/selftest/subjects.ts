@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { appendFile, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GateConfig } from '../../../core/model/gate-config.ts';
@@ -110,7 +111,7 @@ function expectationOf({ id, expected }: Workload): ExpectedProgram['expect'] {
 /** Name of the custom section (WebAssembly core 1.0, §5.5.3) that carries the padding of a module. */
 const SECTION = 'padding';
 
-/** Copies of the artifacts that are `bytes` longer: zeros behind an ELF file, a custom section in a module. */
+/** Copies of the artifacts that are `bytes` longer, behind an ELF file or in a custom section of a module; random, so that images cannot compress them away. */
 async function padded({ artifacts }: Workload, bytes: number, tempDir: string): Promise<Workload['artifacts']> {
   const { binary, wasm } = artifacts;
   const copy = async (path: string, name: string, padding: Uint8Array): Promise<string> => {
@@ -120,7 +121,7 @@ async function padded({ artifacts }: Workload, bytes: number, tempDir: string): 
     return target;
   };
   return {
-    ...(binary === undefined ? {} : { binary: await copy(binary, 'native', new Uint8Array(bytes)) }),
+    ...(binary === undefined ? {} : { binary: await copy(binary, 'native', randomBytes(bytes)) }),
     ...(wasm === undefined ? {} : { wasm: await copy(wasm, 'module.wasm', customSection(bytes)) }),
   };
 }
@@ -128,7 +129,7 @@ async function padded({ artifacts }: Workload, bytes: number, tempDir: string): 
 function customSection(bytes: number): Uint8Array {
   const name = new TextEncoder().encode(SECTION);
   const payload = [name.length, ...name];
-  return Uint8Array.from([0, ...leb128(payload.length + bytes), ...payload, ...new Array<number>(bytes).fill(0)]);
+  return Uint8Array.from([0, ...leb128(payload.length + bytes), ...payload, ...randomBytes(bytes)]);
 }
 
 /** Unsigned LEB128 (WebAssembly core 1.0, §5.2.2). */
