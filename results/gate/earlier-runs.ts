@@ -15,6 +15,9 @@ export function entriesOf(baseline: Baseline, runId: string): readonly BaselineE
 export interface EarlierRuns {
   /** median of this run; undefined: it has none */
   readonly now: number | undefined;
+  /** rounds behind it, and behind each of `medians` */
+  readonly rounds: number;
+  readonly roundsThen: readonly number[];
   /** median of each accepted run that was measured under the same circumstances, oldest first */
   readonly medians: readonly number[];
   /** in what the newest accepted run was measured otherwise */
@@ -33,12 +36,12 @@ export function earlierRuns(
   const newest = measured.at(-1);
   const differences = newest ? differing(cellOf(newest.numbers, gate), cell) : [];
   const alike = measured.filter((entry) => differing(cellOf(entry.numbers, gate), cell).length === 0);
+  const then = alike.map((entry) => seriesOf(entry.numbers, gate)?.rounds ?? []).filter((rounds) => median(rounds) > 0);
   return {
     now: found && median(found.rounds),
-    medians: alike.flatMap((entry) => {
-      const value = median(seriesOf(entry.numbers, gate)?.rounds ?? []);
-      return value > 0 ? [value] : [];
-    }),
+    rounds: found?.rounds.length ?? 0,
+    roundsThen: then.map((rounds) => rounds.length),
+    medians: then.map((rounds) => median(rounds)),
     differs: differences.length === 0 ? undefined : `the newest accepted run was measured otherwise: ${differences.join('; ')}`,
   };
 }

@@ -108,6 +108,48 @@ describe('a run against the stored baseline of its host', () => {
     expect(report.warnings.join(' ')).toContain('advisory only');
   });
 
+  it('never makes advice of a crash, a missing number or another schema', () => {
+    const allowed = { allowHostMismatch: true };
+    const host = { cpu_count: 4 };
+    const crashed = judged({ host, cold: (round) => (round === 3 ? undefined : 0.1) }, accepted(), allowed);
+    expect(first(crashed)).toMatchObject({ verdict: 'incomplete', level: 'error' });
+    expect(crashed).toMatchObject({ verdict: 'incomplete', exitCode: 13 });
+    const missing = judged({ host }, accepted(), allowed, [{ metric: 'cpu_time' }]);
+    expect(first(missing)).toMatchObject({ verdict: 'incomplete', level: 'error' });
+    const stored = [{ hostFolder: accepted().host.key.slice(0, 12), schema: 'thirdwave/baseline/2' }];
+    const schema = judged({}, undefined, { ...allowed, stored });
+    expect(first(schema)).toMatchObject({ verdict: 'incomparable', level: 'error', because: expect.stringContaining('baseline/2') });
+    expect(schema.exitCode).toBe(12);
+  });
+
+  it('decides nothing of fewer rounds than a first look or ten: not run is open, run without values is missing', () => {
+    const of = (rounds: number, looks: number[], ran: number) => {
+      const made = smallGate({ cold: steady(0.1), runId: 'now', rounds });
+      return first(judged({ rounds }, accepted(), { report: { ...smallGateReport(made), looks, rounds: ran } }));
+    };
+    expect(of(3, [2], 3)).toMatchObject({ verdict: 'inconclusive', because: '3 rounds were run, at least 10 are needed', n: 3 });
+    expect(of(12, [20], 12)).toMatchObject({ verdict: 'inconclusive', because: '12 rounds were run, at least 20 are needed' });
+    expect(of(9, [10], 12)).toMatchObject({
+      verdict: 'incomplete',
+      because: '9 of 12 rounds have a cold_start of head, at least 10 are needed',
+    });
+    expect(of(20, [20], 20).verdict).toBe('pass');
+  });
+
+  it('warns where accepted runs have another number of rounds', () => {
+    const words = 'this run has 20 rounds, accepted ones have 10: medians of fewer rounds scatter more';
+    expect(judged({ rounds: 20 }, accepted()).warnings).toContain(words);
+    expect(judged({}, accepted()).warnings.join(' ')).not.toContain('accepted ones have');
+  });
+
+  it('shares alpha with the budgets beside it, which spend of it too', () => {
+    const budget = { id: 'budget', kind: 'budget', verdict: 'pass', because: 'median 100 ms', limit: 0.2 } as const;
+    const size = { id: 'size', kind: 'exact' } as const;
+    const slow = { cold: steady(0.13) };
+    expect(judged(slow, accepted(), {}, [{}, budget, size]).gates[0]?.threshold).toBeCloseTo(0.005, 12);
+    expect(judged(slow, accepted(), {}, [{}, size]).gates[0]?.threshold).toBeCloseTo(0.01, 12);
+  });
+
   it('prefers the file of its own host to a newer one of another', () => {
     const other = accepted([0.5], { host: { cpu_count: 64 } }, { acceptedAt: '2026-11-19T00:00:00.000Z' });
     const stored = [accepted(), other].map((baseline) => ({ hostFolder: baseline.host.key.slice(0, 12), baseline }));

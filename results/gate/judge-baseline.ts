@@ -3,6 +3,7 @@ import type { GateReport, GateResult } from '../../core/model/gate-report.ts';
 import type { StoredBaseline } from '../../core/model/gate-run.ts';
 import type { ReportModel } from '../../core/model/report.ts';
 import { gateCellIds } from '../../core/plan/gate-plan.ts';
+import { SMALLEST_N_FOR_VERDICT } from '../stats/paired-log-ratio.ts';
 import { median } from '../stats/quantile.ts';
 import { baselineNumbers, keyFacts } from './baseline.ts';
 import { contamination, entriesOf, type EarlierRuns, earlierRuns } from './earlier-runs.ts';
@@ -20,13 +21,17 @@ export interface BaselineInput {
   readonly stored: readonly StoredBaseline[];
   /** UTC date, YYYY-MM-DD */
   readonly today: string;
-  /** judge although the host differs; every gate is then of level warn */
+  /** judge although the host differs; what the stored numbers say is then of level warn, what this run lacks is not */
   readonly allowHostMismatch: boolean;
   /** verdict and exit code of all gates together, as of every gate run */
   readonly overall: (gates: readonly GateResult[]) => Pick<GateReport, 'verdict' | 'exitCode' | 'exitCodes'>;
 }
 
-type Judged = Pick<GateResult, 'verdict' | 'because' | 'n'> & Partial<GateResult>;
+type Judged = Pick<GateResult, 'verdict' | 'because' | 'n'> &
+  Partial<GateResult> & {
+    /** no stored number had a part in it */
+    readonly ofThisRun?: true;
+  };
 /** judged already, or with the interval that all gates are judged by together */
 type Found = { readonly judged: Judged } | { readonly prediction: Prediction; readonly now: number };
 
@@ -35,7 +40,7 @@ type Found = { readonly judged: Judged } | { readonly prediction: Prediction; re
  * the scatter between accepted runs explains (error rates: judge-predictions.ts).
  */
 export function judgeAgainstBaseline(input: BaselineInput): GateReport {
-  const { report, model, today, allowHostMismatch, overall } = input;
+  const { report, model, today, overall } = input;
   const chosen = choose(input);
   const numbers = baselineNumbers(model, report);
   const failed = new Map(failedTrials(model.samples).map((one) => [one.cell, one]));
@@ -46,7 +51,9 @@ export function judgeAgainstBaseline(input: BaselineInput): GateReport {
     const judged = decided[index];
     if (!judged) return gate;
     const { verdict: _verdict, because: _because, n: _n, base: _base, head: _head, change: _change, twin: _twin, ...asked } = gate;
-    return { ...asked, ...judged, ...(chosen.mismatch !== undefined && allowHostMismatch ? { level: 'warn' as const } : {}) };
+    const advisory = chosen.advisory === true && judged.verdict !== 'incomplete' && judged.ofThisRun !== true;
+    const { ofThisRun: _ofThisRun, ...said } = judged;
+    return { ...asked, ...said, ...(advisory ? { level: 'warn' as const } : {}) };
   });
   const warnings = [
     ...report.warnings,
@@ -60,6 +67,8 @@ interface Chosen {
   readonly baseline: Baseline | undefined;
   /** why it may not be compared with */
   readonly mismatch?: string;
+  /** compared with all the same: what its numbers say does not count */
+  readonly advisory?: true;
   readonly warning?: string;
 }
 
@@ -78,7 +87,7 @@ function choose({ report, stored, allowHostMismatch }: BaselineInput): Chosen {
   if (!other) return { baseline: undefined };
   const mismatch = `the stored baseline is of another host: ${fieldsText(differingFields(other.host.fields, here.fields), 'baseline', 'here')}`;
   const warning = `advisory only, nothing of it counts: ${mismatch}`;
-  return allowHostMismatch ? { baseline: other, mismatch, warning } : { baseline: other, mismatch };
+  return allowHostMismatch ? { baseline: other, mismatch, advisory: true, warning } : { baseline: other, mismatch };
 }
 
 function acceptedLast(baseline: Baseline): string {
@@ -96,24 +105,37 @@ interface Context {
 function findings(gate: GateResult, context: Context): Found | undefined {
   if (gate.kind === 'budget') return undefined;
   const { chosen, entries, numbers, failed, input } = context;
-  const judged = (verdict: GateResult['verdict'], because: string, more: Partial<GateResult> = {}): Found => ({
+  const { report } = input;
+  const judged = (verdict: GateResult['verdict'], because: string, more: Partial<Judged> = {}): Found => ({
     judged: { verdict, because, n: 0, ...more },
   });
-  const failure = failed.get(gateCellIds(input.report.config, gate).head);
+  const failure = failed.get(gateCellIds(report.config, gate).head);
   if (failure) return judged('incomplete', `head failed ${failedText(failure)}: a program that fails has no start-up time`);
   const runs = earlierRuns(gate, numbers, entries);
   if (runs.now === undefined) return judged('incomplete', `head has no ${gate.metric} in this run`);
   const shown = { head: runs.now };
   if (!(runs.now > 0)) return judged('incomplete', `${gate.metric} of head is ${runs.now}: no ratio exists`, shown);
-  if (chosen.mismatch !== undefined && !input.allowHostMismatch) return judged('incomparable', chosen.mismatch, shown);
-  if (chosen.baseline === undefined)
-    return judged('inconclusive', `no run is accepted on this host: “gate accept ${input.report.runId}”`, shown);
+  const short = tooFewRounds(gate, runs.rounds, report);
+  if (short) return judged(short.verdict, short.because, { ...shown, n: runs.rounds, ofThisRun: true });
+  if (chosen.mismatch !== undefined && chosen.advisory !== true) return judged('incomparable', chosen.mismatch, shown);
+  if (chosen.baseline === undefined) return judged('inconclusive', `no run is accepted on this host: “gate accept ${report.runId}”`, shown);
   if (runs.differs !== undefined) return judged('incomparable', runs.differs, shown);
   if (gate.kind === 'exact') return { judged: exactly(gate, runs.now, runs) };
   const contaminated = contamination(numbers, entries);
   if (contaminated !== undefined) return judged('incomparable', contaminated, { ...shown, n: runs.medians.length });
   if (runs.medians.length < FEWEST_ENTRIES) return { judged: tooFew(gate, runs.now, runs) };
-  return { prediction: predict(runs.medians, runs.now, { beta: input.report.beta }), now: runs.now };
+  return { prediction: predict(runs.medians, runs.now, { beta: report.beta }), now: runs.now };
+}
+
+/** A median of fewer rounds than a first look has says nothing: not run is open, run without a value is missing. */
+function tooFewRounds(gate: GateResult, rounds: number, report: GateReport): Pick<Judged, 'verdict' | 'because'> | undefined {
+  const least = Math.max(report.looks[0] ?? 0, SMALLEST_N_FOR_VERDICT);
+  if (gate.kind === 'exact' || rounds >= least) return undefined;
+  if (report.rounds < least) return { verdict: 'inconclusive', because: `${report.rounds} rounds were run, at least ${least} are needed` };
+  return {
+    verdict: 'incomplete',
+    because: `${rounds} of ${report.rounds} rounds have a ${gate.metric} of head, at least ${least} are needed`,
+  };
 }
 
 function tooFew(gate: GateResult, now: number, { medians }: EarlierRuns): Judged {
@@ -148,7 +170,7 @@ function decideTogether(report: GateReport, found: readonly (Found | undefined)[
     const gate = report.gates[index];
     return one && gate && 'prediction' in one ? [{ ...one, index, limit: gate.limit, minEffect: gate.minEffect ?? 0 }] : [];
   });
-  const family = report.gates.filter(({ kind }) => kind === 'relative').length;
+  const family = report.gates.filter(({ kind }) => kind !== 'exact').length;
   const judged = judgePredictions(open, { alpha: report.alpha, beta: report.beta, family });
   const byIndex = new Map(open.map(({ index }, place) => [index, judged[place]]));
   return found.map((one, index) => (one && 'judged' in one ? one.judged : byIndex.get(index)));
@@ -177,6 +199,20 @@ function doubts(entries: readonly BaselineEntry[], numbers: BaselineNumbers, { r
     'judged against stored runs, which is second best: what changed on this host since then looks like a change of the program',
     ...(old.length === 0 ? [] : [`${old.length} of ${entries.length} accepted runs are older than ${MOST_DAYS} days: accept newer ones`]),
     ...suites.map((version) => `accepted runs were measured by thirdwave ${version}, this one by ${report.suite.version}`),
+    ...otherRounds(report, entries, numbers),
     ...new Set(changed),
   ];
+}
+
+/** Medians of few rounds scatter more than those of many, which the prediction interval takes for alike. */
+function otherRounds(report: GateReport, entries: readonly BaselineEntry[], numbers: BaselineNumbers): string[] {
+  const said = report.gates
+    .filter(({ kind }) => kind === 'relative')
+    .flatMap((gate) => {
+      const { rounds, roundsThen } = earlierRuns(gate, numbers, entries);
+      const others = [...new Set(roundsThen)].filter((then) => then !== rounds).toSorted((x, y) => x - y);
+      if (rounds === 0 || others.length === 0) return [];
+      return [`this run has ${rounds} rounds, accepted ones have ${others.join(', ')}: medians of fewer rounds scatter more`];
+    });
+  return [...new Set(said)];
 }

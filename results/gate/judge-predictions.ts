@@ -18,7 +18,7 @@ export interface PredictionBudget {
   readonly alpha: number;
   /** how often one gate may pass where the regression is larger than allowed */
   readonly beta: number;
-  /** relative gates of the run, those without a prediction included */
+  /** gates of the run that share alpha: all but exact ones, those without a prediction included */
   readonly family: number;
 }
 
