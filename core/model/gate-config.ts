@@ -3,6 +3,9 @@ import { Duration, Percent, Size } from './quantity.ts';
 import { Expectation } from './scenario.ts';
 import { Identifier } from './vocabulary.ts';
 
+/** A name that becomes a part of cell ids and of a file's name: no slash. */
+const Name = Identifier.regex(/^[^/]*$/, 'must not contain “/”');
+
 /** One side of a comparison: exactly one form of artifact, or where it is built from. */
 export const Arm = z
   .strictObject({
@@ -25,7 +28,7 @@ export const Arm = z
 export type Arm = z.infer<typeof Arm>;
 
 export const GateProgram = z.strictObject({
-  id: Identifier,
+  id: Name,
   builtin: Identifier.optional().describe('one of the suite’s own workloads in both arms: an A/A comparison'),
   base: Arm.optional().describe('what is compared against; --base overrides it'),
   head: Arm.optional().describe('what is judged; --head overrides it'),
@@ -98,7 +101,7 @@ export type GateRounds = z.infer<typeof GateRounds>;
 export const GateConfig = z
   .strictObject({
     version: z.literal(1),
-    id: Identifier.default('gate'),
+    id: Name.default('gate'),
     alpha: Percent.default('1%').describe('how often a whole run of all gates may fail where nothing changed'),
     beta: Percent.default('5%').describe('how often one gate may pass where the regression is larger than allowed'),
     activity: z

@@ -7,6 +7,11 @@ import type { Activity, MetricDeclaration, Unit } from '../model/vocabulary.ts';
 import { suggestion } from './did-you-mean.ts';
 import { pathText } from './yaml-document.ts';
 
+/** Whether a gate needs rounds, and so shares the error budgets with the others. */
+export function isNoisy({ kind, isExact }: Pick<SelectedGate, 'kind' | 'isExact'>): boolean {
+  return kind !== 'exact' && isExact !== true;
+}
+
 /** What will be measured, without the arms. */
 export interface GateCell {
   readonly runner: string;
@@ -37,6 +42,8 @@ export interface SelectedGate extends GateCell, Pick<GateResult, 'waiver'> {
   readonly metric: string;
   readonly unit: Unit;
   readonly kind: GateResult['kind'];
+  /** a budget on a metric that is the same every time: one value decides it */
+  readonly isExact?: true;
   /** relative and exact: allowed ratio head ÷ base, e.g. 1.1 · budget: allowed value, in `unit` */
   readonly limit: number;
   /** smallest difference that may fail, in `unit`; 0: any. Budgets have none */
@@ -116,6 +123,7 @@ function expand(gate: Gate, index: number, input: SelectionInput, problems: Prob
     limit,
     minEffect,
     ...(kind === 'budget' ? { stat: gate.stat ?? 'median' } : {}),
+    ...(kind === 'budget' && metric.noise === 'exact' ? { isExact: true as const } : {}),
     level: gate.level,
   }));
 }
@@ -161,6 +169,8 @@ function selectedCells({ select }: Gate, index: number, cells: readonly GateCell
   return found;
 }
 
+/** Sizes that depend on which other images are in the run. */
+const UNCOMPARABLE: readonly string[] = ['image_bytes_unique'];
 const PHASE = /^phase_([a-z0-9_]+)$/;
 
 function selectedMetric(gate: Gate, index: number, { config, metrics }: SelectionInput, problems: Problems): GateMetric | undefined {
@@ -170,6 +180,11 @@ function selectedMetric(gate: Gate, index: number, { config, metrics }: Selectio
   if (!metric) {
     const gateable = metrics.filter(({ better, activities }) => better === 'lower' && activities.includes(config.activity));
     return refuse(`unknown metric “${id}”: ${suggestion(id, [...new Set(gateable.map((known) => known.id))])}`);
+  }
+  if (UNCOMPARABLE.includes(id)) {
+    return refuse(
+      `${id} leaves out what base and head have in common, since they are two workloads of one run: take image_bytes_compressed`,
+    );
   }
   if (metric.better !== 'lower') {
     return refuse(

@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../../core/model/error.ts';
 import type { GateReport, GateResult } from '../../core/model/gate-report.ts';
 import { grouped } from '../view.ts';
 import { armsText, certaintyText, counts, gateLine, MEANING, subjectText, waiverText } from './words.ts';
@@ -5,11 +6,11 @@ import { xmlAttributes, xmlText } from './xml.ts';
 
 /**
  * JUnit XML as Jenkins, GitLab and others read it: a suite per runner, a case per gate. A regression is a failure, what could not be compared
- * or measured an error; inconclusive and waived gates are skipped, and so is what only warns. Numbers stand as properties of the suite.
+ * or measured an error; waived gates are skipped, what only warns too, and inconclusive ones unless they set the exit code. Numbers stand as properties of the suite.
  */
 export function junitXml(report: GateReport): string {
   const suites = [...grouped(report.gates, ({ runner }) => runner)];
-  const { tests, failures, errors } = countsOf(report.gates);
+  const { tests, failures, errors } = countsOf(report, report.gates);
   const whole = { name: `bench.gate ${report.config}`, time: seconds(report.timeToVerdictNs), tests, failures, errors };
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -22,20 +23,21 @@ export function junitXml(report: GateReport): string {
 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 
-function outcomeOf(gate: GateResult): Outcome {
+function outcomeOf({ exitCodes }: GateReport, gate: GateResult): Outcome {
   if (gate.verdict === 'pass') return 'passed';
-  if (!counts(gate) || gate.verdict === 'inconclusive') return 'skipped';
+  if (!counts(gate)) return 'skipped';
+  if (gate.verdict === 'inconclusive') return exitCodes.includes(EXIT_CODES.inconclusive) ? 'failure' : 'skipped';
   return gate.verdict === 'fail' ? 'failure' : 'error';
 }
 
-function countsOf(gates: readonly GateResult[]): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
-  const number = (outcome: Outcome): number => gates.filter((gate) => outcomeOf(gate) === outcome).length;
+function countsOf(report: GateReport, gates: readonly GateResult[]): Readonly<Record<'tests' | 'failures' | 'errors' | 'skipped', number>> {
+  const number = (outcome: Outcome): number => gates.filter((gate) => outcomeOf(report, gate) === outcome).length;
   return { tests: gates.length, failures: number('failure'), errors: number('error'), skipped: number('skipped') };
 }
 
 function suiteLines(report: GateReport, runner: string, gates: readonly GateResult[]): string[] {
   const timestamp = report.startedAt.replace(/(\.\d+)?Z$/, '');
-  const suite = { name: `bench.gate.${runner}`, ...countsOf(gates), timestamp };
+  const suite = { name: `bench.gate.${runner}`, ...countsOf(report, gates), timestamp };
   const properties = [
     ...Object.entries({
       run_id: report.runId,
@@ -87,7 +89,7 @@ function numbersOf(gate: GateResult): [string, string][] {
 
 function caseLines(report: GateReport, gate: GateResult): string[] {
   const open = `    <testcase${xmlAttributes({ classname: `bench.gate.${gate.runner}`, name: gate.id })}`;
-  const outcome = outcomeOf(gate);
+  const outcome = outcomeOf(report, gate);
   if (outcome === 'passed') return [`${open}/>`];
   const text = xmlText(bodyOf(report, gate));
   // Of “skipped”, Jenkins’ schema knows no attribute.

@@ -39,7 +39,7 @@ export function compareRuns(a: ComparedRun, b: ComparedRun, metric: string | und
     return { ...head, verdict: 'incomparable', exitCode: EXIT_CODES.incomparable, compared: [], onlyA, onlyB, notes };
   }
   const compared = compareAll(comparables(a.model, b.model, cellsA, cellsB, metric), rules);
-  return { ...head, ...outcomeOf(compared), compared, onlyA, onlyB, notes: notesOf(a.model, b.model) };
+  return { ...head, ...outcomeOf(compared, rules, onlyA), compared, onlyA, onlyB, notes: notesOf(a.model, b.model) };
 }
 
 function hostDifferences(a: ReportModel, b: ReportModel): Difference[] {

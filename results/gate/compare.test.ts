@@ -69,7 +69,12 @@ describe('two sets of values', () => {
     const described = compareAll([comparable(scattered(1), scattered(2))], DESCRIBE);
     expect(described[0]).not.toHaveProperty('verdict');
     expect(described[0]!.change!.level).toBe(0.95);
-    expect(outcomeOf(described)).toEqual({ exitCode: 0 });
+    expect(outcomeOf(described, DESCRIBE, ['s:gone'])).toEqual({ exitCode: 0 });
+  });
+
+  it('that B has lost are incomplete where it is judged, whatever the others say', () => {
+    const same = judge(comparable(scattered(1), scattered(1)));
+    expect(outcomeOf(same, RULES, ['s:gone'])).toEqual({ verdict: 'incomplete', exitCode: 13 });
   });
 
   it.each([
@@ -85,7 +90,7 @@ describe('two sets of values', () => {
   ])('with %s are incomplete, exit 13', (_name, one, words) => {
     const found = judge(one);
     expect(found[0]).toMatchObject({ verdict: 'incomplete', because: expect.stringContaining(words) });
-    expect(outcomeOf(found).exitCode).toBe(13);
+    expect(outcomeOf(found, RULES, []).exitCode).toBe(13);
   });
 
   it('that are too few to ever fail are refused, not passed: 12 metrics of six values share a level no p can reach', () => {

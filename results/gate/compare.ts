@@ -156,8 +156,13 @@ const CODES = [
   ['pass', 0],
 ] as const;
 
-/** Verdict and exit code of all metrics together; without verdicts there is nothing to exit with. */
-export function outcomeOf(compared: readonly ComparedMetric[]): Pick<Comparison, 'verdict' | 'exitCode'> {
+/** Verdict and exit code of all metrics together; without a limit nothing is judged. What only A has (`lost`) is missing in B: never a pass. */
+export function outcomeOf(
+  compared: readonly ComparedMetric[],
+  { limit }: CompareRules,
+  lost: readonly string[],
+): Pick<Comparison, 'verdict' | 'exitCode'> {
+  if (limit !== undefined && lost.length > 0) return { verdict: 'incomplete', exitCode: 13 };
   const worst = CODES.find(([verdict]) => compared.some((one) => one.verdict === verdict));
   return worst ? { verdict: worst[0], exitCode: worst[1] } : { exitCode: 0 };
 }

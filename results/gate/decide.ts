@@ -80,7 +80,8 @@ function looksDone(family: number, { alpha, beta, looks }: GateRules, roundsDone
     alpha: alpha / count,
     beta: beta / count,
     family,
-    lastRounds: looks.at(-1) ?? rounds,
+    // An early end has no further rounds: what they would have found is not said.
+    lastRounds: early.length > 0 ? roundsDone : (looks.at(-1) ?? rounds),
   }));
 }
 
@@ -113,7 +114,8 @@ function decideLook(findings: readonly Found[], look: Look, failed: number): Dec
   const refused = findings.flatMap(({ index, finding }): Decided[] => {
     if (finding.kind === 'evidence') return [];
     const open = finding.kind === 'short' && !look.isLast;
-    const verdict = open ? 'inconclusive' : 'incomplete';
+    // Rounds that were never run are no missing numbers.
+    const verdict = open || (finding.kind === 'short' && look.rounds > 0 && look.rounds < look.least) ? 'inconclusive' : 'incomplete';
     return [{ index, decision: { verdict, open, atRounds: look.rounds, n: finding.n, because: finding.because } }];
   });
   return [...decided, ...refused];

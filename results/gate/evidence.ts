@@ -7,7 +7,9 @@ import { okValues, type Series } from '../derive/round-values.ts';
 import { median } from '../stats/quantile.ts';
 import type { GateSeries } from './decide.ts';
 import type { ExactValues } from './exact.ts';
+import { failedText, failedTrials } from './failed-trials.ts';
 import { type ArmSeries, roundPairs } from './series.ts';
+import { MOST_VOID_SHARE, voidText, voidTrials } from './void-trials.ts';
 
 interface Measured {
   readonly plan: Plan;
@@ -16,7 +18,8 @@ interface Measured {
 }
 
 export type Evidence =
-  | { readonly missing: string }
+  /** `settled`: no further round changes it */
+  | { readonly missing: string; readonly settled: boolean }
   | { readonly exact: ExactValues }
   | { readonly series: GateSeries; readonly shown: Pick<GateResult, 'base' | 'head'> };
 
@@ -27,19 +30,23 @@ export function gateEvidence(gate: SelectedGate, arms: ArmSeries, measured: Meas
   const wanted = gate.kind === 'budget' ? (['head'] as const) : (['base', 'head'] as const);
   for (const arm of wanted) {
     const skipped = plan.skipped.find(({ cell }) => cell === ids[arm]);
-    if (skipped) return { missing: `${arm} cannot run here: ${skipped.reason}; ${skipped.remedy}` };
-    const failed = failures(ids[arm], samples);
-    if (failed !== undefined) return { missing: `${arm} failed ${failed}: a program that fails has no start-up time` };
-    if (!arms[arm] || okValues(arms[arm]).length === 0) return { missing: `${arm} has no ${gate.metric}${reasonOf(arms[arm])}` };
+    if (skipped) return { missing: `${arm} cannot run here: ${skipped.reason}; ${skipped.remedy}`, settled: true };
+    const failed = failedTrials(samples).find(({ cell }) => cell === ids[arm]);
+    if (failed) return { missing: `${arm} failed ${failedText(failed)}: a program that fails has no start-up time`, settled: true };
+    const gone = gate.kind === 'relative' ? tooManyVoid(ids[arm], samples) : undefined;
+    if (gone !== undefined) return { missing: `${arm}: ${gone}, more than a tenth: what is left is no fair sample`, settled: false };
+    const series = arms[arm];
+    const known = series && singles(gate, ids[arm], series, samples).length > 0;
+    if (!known) return { missing: `${arm} has no ${gate.metric}${reasonOf(series)}`, settled: false };
   }
   const { base, head, twin } = arms;
-  if (!head) return { missing: `head has no ${gate.metric}` };
-  if (gate.kind === 'budget') return budgetEvidence(gate, ids.head, head, samples);
-  if (!base) return { missing: `base has no ${gate.metric}` };
-  if (gate.kind === 'exact') {
-    const valuesOf = (cell: string, series: Series): number[] => singles(gate, cell, series, samples).map(({ value }) => value);
-    return { exact: { base: valuesOf(ids.base, base), head: valuesOf(ids.head, head) } };
+  const valuesOf = (cell: string, series: Series): number[] => singles(gate, cell, series, samples).map(({ value }) => value);
+  if (!head) return { missing: `head has no ${gate.metric}`, settled: false };
+  if (gate.kind === 'budget') {
+    return gate.isExact === true ? { exact: { head: valuesOf(ids.head, head) } } : budgetEvidence(gate, ids.head, head, samples);
   }
+  if (!base) return { missing: `base has no ${gate.metric}`, settled: false };
+  if (gate.kind === 'exact') return { exact: { base: valuesOf(ids.base, base), head: valuesOf(ids.head, head) } };
   return {
     series: {
       kind: 'relative',
@@ -64,30 +71,20 @@ export function shareOf(stat: SelectedGate['stat']): 0.5 | 0.95 {
   return stat === 'p95' ? 0.95 : 0.5;
 }
 
-/** Every value of one series that counts, not reduced by round. */
-function singles({ metric }: SelectedGate, cell: string, { role }: Series, samples: readonly Sample[]) {
-  return samples.flatMap((sample) =>
-    sample.cell === cell && sample.metric === metric && sample.role === role && sample.outcome.status === 'ok'
-      ? [{ round: sample.round, value: sample.outcome.value }]
-      : [],
-  );
+/** Every value of one series, not reduced by round. A void start is still a start: a budget must not lose the slow ones. */
+function singles({ kind, metric }: SelectedGate, cell: string, { role }: Series, samples: readonly Sample[]) {
+  return samples.flatMap(({ cell: of, metric: name, role: whose, round, outcome }) => {
+    const counts = outcome.status === 'ok' || (kind === 'budget' && outcome.status === 'invalid');
+    return counts && of === cell && name === metric && whose === role ? [{ round, value: outcome.value }] : [];
+  });
 }
 
-/** `3 of 40 trials (exit-code)`; undefined: none failed. */
-function failures(cell: string, samples: readonly Sample[]): string | undefined {
-  const trials = new Map<string, string | undefined>();
-  for (const { cell: of, trialId, round, outcome } of samples) {
-    if (of !== cell || round === 0) continue;
-    trials.set(trialId, outcome.status === 'failed' ? outcome.code : trials.get(trialId));
-  }
-  const codes = [...trials.values()].filter((code) => code !== undefined);
-  return codes.length === 0 ? undefined : `${codes.length} of ${trials.size} trials (${[...new Set(codes)].join(', ')})`;
+function tooManyVoid(cell: string, samples: readonly Sample[]): string | undefined {
+  const found = voidTrials(samples).find((one) => one.cell === cell);
+  return found && found.isVoid > MOST_VOID_SHARE * found.trials ? voidText(found) : undefined;
 }
 
 function reasonOf(series: Series | undefined): string {
-  const reason = [...(series?.rounds.values() ?? [])].flatMap((outcome) => {
-    if (outcome.status === 'unavailable') return [outcome.reason];
-    return outcome.status === 'invalid' ? [`every value is void by rule ${outcome.rule}`] : [];
-  })[0];
+  const reason = [...(series?.rounds.values() ?? [])].flatMap((outcome) => (outcome.status === 'unavailable' ? [outcome.reason] : []))[0];
   return reason === undefined ? ' in this run' : `: ${reason}`;
 }

@@ -4,7 +4,7 @@ import { GateReport, type GateResult } from '../../core/model/gate-report.ts';
 import { type SmallGateOptions, smallGate, smallGateReport } from '../testing/small-gate.ts';
 import { baselineNumbers, baselineText, withEntry } from './baseline.ts';
 import { type BaselineInput, judgeAgainstBaseline } from './judge-baseline.ts';
-import { outcomeOf } from './compare.ts';
+import { overall } from './judge-gates.ts';
 
 /** Medians of six accepted runs, s: they differ by about 2 %. */
 const MEDIANS = [0.1, 0.102, 0.099, 0.101, 0.098, 0.103];
@@ -40,17 +40,13 @@ function judged(
   gates: readonly Partial<GateResult>[] = [{}],
 ) {
   const made = smallGate({ cold: steady(0.1), runId: 'now', ...run });
-  const overall: BaselineInput['overall'] = (results) => {
-    const { verdict = 'pass', exitCode } = outcomeOf(results.filter(({ level }) => level === 'error') as never);
-    return { verdict, exitCode, exitCodes: exitCode === 0 ? [] : [exitCode] };
-  };
   return judgeAgainstBaseline({
     report: smallGateReport(made, gates),
     model: made.model,
     stored: stored ? [{ hostFolder: stored.host.key.slice(0, 12), baseline: stored }] : [],
     today: '2026-11-20',
     allowHostMismatch: false,
-    overall,
+    overall: (results) => overall(results, 'fail', []),
     ...more,
   });
 }

@@ -68,7 +68,7 @@ describe('a gate judged from the numbers of its run', () => {
       ...sample,
       outcome: { status: 'invalid', rule: 'host-steal', value: 1 },
     }));
-    expect(judged(gate, void_, 10)[0]?.result.because).toContain('every value is void by rule host-steal');
+    expect(judged(gate, void_, 10)[0]?.result.because).toContain('base: 40 of 40 trials are void (host-steal)');
   });
 
   it('compares bytes as they are, once', () => {
@@ -79,6 +79,38 @@ describe('a gate judged from the numbers of its run', () => {
     expect(verdict([1030])).toMatchObject({ verdict: 'fail', because: expect.stringContaining('+3.00 %, exactly') as string });
     expect(verdict([1000, 1001])?.because).toContain('was not the same every time');
     expect(judged(gate, sizes([1000], [0]), 0)[0]?.result.verdict).toBe('incomplete');
+  });
+
+  it('goes on where the first round has no value yet, and says so at the end', () => {
+    const gate = smallGate();
+    const first = coldStarts(gate, 1).map((sample): Sample => ({ ...sample, outcome: { status: 'unavailable', reason: 'not yet' } }));
+    expect(judged(gate, first, 1, false)[0]).toMatchObject({ open: true, result: { verdict: 'incomplete' } });
+    expect(judged(gate, first, 1)[0]).toMatchObject({ open: false, result: { because: 'base has no cold_start: not yet' } });
+  });
+
+  it('does not judge what a rule left of an arm: more than a tenth void is no fair sample, a single one is', () => {
+    const gate = smallGate();
+    const spoiled = (every: number): Sample[] =>
+      coldStarts(gate, 10, 4 / 3).map((sample, index): Sample => {
+        if (!sample.cell.endsWith('.head') || index % every !== 0 || sample.outcome.status !== 'ok') return sample;
+        return { ...sample, outcome: { status: 'invalid', rule: 'host-steal', value: sample.outcome.value } };
+      });
+    expect(judged(gate, spoiled(2), 10)[0]?.result).toMatchObject({
+      verdict: 'incomplete',
+      because: expect.stringMatching(/^head: \d+ of 40 trials are void \(host-steal\), more than a tenth/) as string,
+    });
+    expect(judged(gate, spoiled(40), 10)[0]?.result.verdict).toBe('fail');
+  });
+
+  it('is inconclusive, not incomplete, where a time budget ended the run before its first look', () => {
+    const gate = smallGate();
+    expect(judged(gate, coldStarts(gate, 8), 8)[0]?.result).toMatchObject({ verdict: 'inconclusive', n: 8 });
+  });
+
+  it('holds a budget against bytes as they are, at once', () => {
+    const gate = smallGate({ gates: [{ id: 'size', select: { metric: 'artifact_bytes_binary' }, max: '1KiB' }] });
+    expect(judged(gate, sizes([1024]), 0)[0]).toMatchObject({ open: false, result: { verdict: 'pass', kind: 'budget', n: 1 } });
+    expect(judged(gate, sizes([1025]), 0)[0]?.result.verdict).toBe('fail');
   });
 
   it('holds a budget against head’s single starts', () => {
@@ -96,17 +128,23 @@ describe('the answer of a whole run', () => {
 
   it('is the worst of its gates: missing numbers before a broken comparison before a regression before not knowing', () => {
     const all = [result('pass'), result('inconclusive'), result('fail'), result('incomparable'), result('incomplete')];
-    expect(overall(all, 'fail')).toEqual({ verdict: 'incomplete', exitCode: 13, exitCodes: [13, 12, 10, 11] });
-    expect(overall(all.slice(0, 4), 'warn')).toEqual({ verdict: 'incomparable', exitCode: 12, exitCodes: [12, 10] });
-    expect(overall(all.slice(0, 3), 'warn')).toEqual({ verdict: 'fail', exitCode: 10, exitCodes: [10] });
-    expect(overall(all.slice(0, 2), 'warn')).toEqual({ verdict: 'inconclusive', exitCode: 0, exitCodes: [] });
-    expect(overall(all.slice(0, 2), 'fail')).toEqual({ verdict: 'inconclusive', exitCode: 11, exitCodes: [11] });
+    expect(overall(all, 'fail', [])).toEqual({ verdict: 'incomplete', exitCode: 13, exitCodes: [13, 12, 10, 11] });
+    expect(overall(all.slice(0, 4), 'warn', [])).toEqual({ verdict: 'incomparable', exitCode: 12, exitCodes: [12, 10] });
+    expect(overall(all.slice(0, 3), 'warn', [])).toEqual({ verdict: 'fail', exitCode: 10, exitCodes: [10] });
+    expect(overall(all.slice(0, 2), 'warn', [])).toEqual({ verdict: 'inconclusive', exitCode: 0, exitCodes: [] });
+    expect(overall(all.slice(0, 2), 'fail', [])).toEqual({ verdict: 'inconclusive', exitCode: 11, exitCodes: [11] });
   });
 
   it('leaves out gates of level warn, and failures that a waiver covers; nothing waives a crash', () => {
     const waiver = { reason: 'known', expires: '2027-01-01' };
-    expect(overall([result('fail', { level: 'warn' }), result('fail', { waiver })], 'fail').exitCode).toBe(0);
-    expect(overall([result('incomplete', { waiver })], 'warn').exitCode).toBe(13);
+    expect(overall([result('fail', { level: 'warn' }), result('fail', { waiver })], 'fail', []).exitCode).toBe(0);
+    expect(overall([result('incomplete', { waiver })], 'warn', []).exitCode).toBe(13);
+  });
+
+  it('asks for the code of failed trials where nothing else asks for one, and names their cells', () => {
+    const lost = { cell: 'gate:process/native/nop:floor', failed: 1, trials: 40, codes: ['exit-code'] };
+    expect(overall([result('pass')], 'warn', [lost])).toEqual({ verdict: 'pass', exitCode: 4, exitCodes: [4] });
+    expect(overall([result('fail')], 'warn', [lost]).exitCode).toBe(10);
   });
 
   it('is a document of the published schema, with both artifacts and a warning where they are the same bytes', () => {

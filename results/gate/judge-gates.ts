@@ -4,13 +4,15 @@ import { GATE_FORMAT, type GateReport, type GateResult, type GateVerdict } from 
 import type { Manifest } from '../../core/model/manifest.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Sample } from '../../core/model/sample.ts';
-import type { SelectedGate } from '../../core/plan/gate-selection.ts';
+import { isNoisy, type SelectedGate } from '../../core/plan/gate-selection.ts';
 import { gateCellIds } from '../../core/plan/gate-plan.ts';
 import { parseShare } from '../../core/model/quantity.ts';
 import { type Decision, decide, type GateRules } from './decide.ts';
 import { judgeExact } from './exact.ts';
 import { gateEvidence } from './evidence.ts';
+import { type FailedTrials, failedText, failedTrials } from './failed-trials.ts';
 import { armSeries } from './series.ts';
+import { voidText, voidTrials } from './void-trials.ts';
 
 export interface GateInput {
   readonly run: GateRun;
@@ -40,14 +42,16 @@ export function judgeGates(input: GateInput): readonly JudgedGate[] {
   const found = gates.map((gate) => ({ gate, evidence: gateEvidence(gate, arms(gate), input) }));
   const decided = decide(
     found.flatMap(({ evidence }) => ('series' in evidence ? [evidence.series] : [])),
-    { ...rulesOf(run), family: gates.filter(({ kind }) => kind !== 'exact').length },
+    { ...rulesOf(run), family: gates.filter(isNoisy).length },
     roundsDone,
     final,
   );
   const byId = new Map(decided.map((decision) => [decision.id, decision]));
   return found.map(({ gate, evidence }) => {
     const head = headOf(gate, config.rounds.perRound);
-    if ('missing' in evidence) return { result: { ...head, verdict: 'incomplete', because: evidence.missing, n: 0 }, open: false };
+    if ('missing' in evidence) {
+      return { result: { ...head, verdict: 'incomplete', because: evidence.missing, n: 0 }, open: !evidence.settled && !final };
+    }
     if ('exact' in evidence) return { result: { ...head, ...judgeExact(gate, evidence.exact) }, open: false };
     const decision = byId.get(evidence.series.id);
     if (!decision) throw new Error(`gate ${gate.id} was not decided`);
@@ -60,7 +64,7 @@ export function rulesOf({ config }: GateRun): GateRules {
 }
 
 function headOf(gate: SelectedGate, perRound: number) {
-  const { waiver, minEffect, stat, ...rest } = gate;
+  const { waiver, minEffect, stat, isExact: _isExact, ...rest } = gate;
   return {
     ...rest,
     perRound,
@@ -76,6 +80,9 @@ function resultOf({ id: _id, open: _open, atRounds: _at, ...decision }: Decision
   return decision;
 }
 
+/** Why a gate run stops, on record. */
+export const EVERY_GATE_DECIDED = 'every gate is decided';
+
 /** Worst first: numbers that are missing outweigh every verdict made of the others (gates notes §3). */
 const PRECEDENCE = ['incomplete', 'incomparable', 'fail', 'inconclusive'] as const satisfies readonly GateVerdict[];
 const CODES = {
@@ -87,14 +94,19 @@ const CODES = {
 /** what somebody may know and accept; a crash or a broken comparison is not among it */
 export const WAIVABLE: readonly GateVerdict[] = ['fail', 'inconclusive'];
 
-/** Verdict and exit code of a whole run: of the gates of level error that no waiver covers. */
+/**
+ * Verdict and exit code of a whole run: of the gates of level error that no waiver covers. Trials that failed where no such gate looks ask for the code of
+ * failed trials, after everything else.
+ */
 export function overall(
   results: readonly GateResult[],
   onInconclusive: 'warn' | 'fail',
+  failed: readonly FailedTrials[],
 ): Pick<GateReport, 'verdict' | 'exitCode' | 'exitCodes'> {
   const counting = results.filter(({ level, waiver, verdict }) => level === 'error' && !(waiver && WAIVABLE.includes(verdict)));
   const found = PRECEDENCE.filter((verdict) => counting.some((result) => result.verdict === verdict));
-  const exitCodes = found.filter((verdict) => verdict !== 'inconclusive' || onInconclusive === 'fail').map((verdict) => CODES[verdict]);
+  const asked = found.filter((verdict) => verdict !== 'inconclusive' || onInconclusive === 'fail').map((verdict) => CODES[verdict]);
+  const exitCodes = [...asked, ...(failed.length > 0 ? [EXIT_CODES.trialsFailed] : [])];
   return { verdict: found[0] ?? 'pass', exitCode: exitCodes[0] ?? EXIT_CODES.ok, exitCodes };
 }
 
@@ -109,12 +121,13 @@ export function gateReport(input: ReportInput): GateReport {
   const { run, manifest, plan, roundsDone } = input;
   const { config } = run;
   const gates = judgeGates({ ...input, final: true }).map(({ result }) => result);
+  const failed = failedTrials(input.samples);
   const { alpha, beta, looks } = rulesOf(run);
   return {
     formatVersion: GATE_FORMAT,
     runId: manifest.runId,
     config: config.id,
-    ...overall(gates, config.onInconclusive),
+    ...overall(gates, config.onInconclusive, failed),
     against: run.against,
     alpha,
     beta,
@@ -122,13 +135,28 @@ export function gateReport(input: ReportInput): GateReport {
     rounds: roundsDone,
     gates,
     artifacts: artifactsOf(run, plan, manifest),
-    warnings: [...run.warnings, ...digestWarnings(run, plan, manifest)],
+    warnings: [
+      ...run.warnings,
+      ...digestWarnings(run, plan, manifest),
+      ...failed.map((one) => `${one.cell}: ${failedText(one)} failed`),
+      ...voidTrials(input.samples).map((one) => `${one.cell}: ${voidText(one)}`),
+      ...endWarnings(manifest),
+    ],
     host: manifest.host,
     suite: manifest.suite,
     startedAt: manifest.startedAt,
     timeToVerdictNs: input.timeToVerdictNs,
     reproduce: run.reproduce,
   };
+}
+
+/** How a run ends that has said all it was asked for. */
+const WHOLE: readonly string[] = [EVERY_GATE_DECIDED, 'all rounds done'];
+
+function endWarnings({ stops }: Manifest): string[] {
+  return stops
+    .filter(({ because }) => !WHOLE.includes(because))
+    .map(({ rounds, because }) => `the run ended after ${rounds} rounds: ${because}`);
 }
 
 function placesOf(plan: Plan, run: GateRun) {

@@ -102,7 +102,7 @@ function rankSumShares(n: number, m: number): readonly number[] {
   return shares;
 }
 
-/** P(2U = 0, 1 …) given tied ranks: every choice of n of the ranks is as likely as any other. */
+/** The distribution of 2U given tied ranks, by value from 0: every choice of n of the ranks is as likely as any other. */
 function tiedShares(ranks: readonly number[], n: number): readonly number[] {
   const doubled = ranks.map((rank) => Math.round(rank * 2));
   const largest = doubled.reduce((sum, rank) => sum + rank, 0);
