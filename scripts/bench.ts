@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { parseArgs } from 'node:util';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { BenchError, codeOf, EXIT_CODES, type ExitCode, messageOf } from '../core/model/error.ts';
 import { suggestion } from '../core/plan/did-you-mean.ts';
 import { type Io, makeIo } from './compose/io.ts';
@@ -92,11 +92,16 @@ function usage(message: string): BenchError {
   return new BenchError({ code: 'usage', message, remedy: '“thirdwave --help” lists commands and options', exitCode: EXIT_CODES.usage });
 }
 
+/** Messages may quote what a measured program said: no escape sequence of it reaches the terminal. */
+function printable(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, '�');
+}
+
 function fail(error: unknown, signal: AbortSignal): ExitCode {
   if (signal.aborted) return EXIT_CODES.interrupted;
-  process.stderr.write(`error: ${error instanceof BenchError ? error.message : messageOf(error)}\n`);
+  process.stderr.write(`error: ${printable(messageOf(error))}\n`);
   if (error instanceof BenchError) {
-    if (error.remedy !== undefined) process.stderr.write(`  → ${error.remedy}\n`);
+    if (error.remedy !== undefined) process.stderr.write(`  → ${printable(error.remedy)}\n`);
     return error.exitCode;
   }
   if (error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n(${codeOf(error)}: this is a defect of thirdwave)\n`);

@@ -150,7 +150,8 @@ selftest: without a subject (or with --synthetic) on made noise, no engine neede
   --record <file>       every run as a line of JSON, as it comes
 
 On GitHub Actions the step summary and annotations are written by themselves. Exit codes: 0 pass (or only warnings) · 10 regression · 11 inconclusive, if asked
-for · 12 incomparable (twin differs, other host) · 13 incomplete (a trial failed, numbers missing); 13 before 12 before 10 before 11.
+for · 12 incomparable (twin differs, other host) · 13 incomplete (a trial failed, numbers missing); 13 before 12 before 10 before 11 · 4 trials failed
+where no gate looks
 
 accept, trend: accepted runs are kept as <baselines>/<host key>/<config>.json, default ./baselines, meant for git
   --reason <text>       why this run is a baseline (accept; without it refused, as are runs that failed)

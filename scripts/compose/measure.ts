@@ -83,6 +83,10 @@ export async function resume(folder: RunFolder, host: Host, io: Io): Promise<Mea
   if (manifest.status === 'complete') {
     throw new BenchError({ code: 'already-complete', message: `run ${folder.runId} is complete`, exitCode: EXIT_CODES.usage });
   }
+  if ((await folder.readGates()) !== undefined) {
+    const message = `run ${folder.runId} is a gate run: its looks are fixed, and both arms may have been built anew since`;
+    throw new BenchError({ code: 'gate-run', message, remedy: 'run “thirdwave gate” again', exitCode: EXIT_CODES.usage });
+  }
   if (facts.bootId !== manifest.bootId || facts.host.key !== manifest.host.key) {
     throw new BenchError({
       code: 'incomparable',

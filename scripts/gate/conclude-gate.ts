@@ -9,6 +9,7 @@ import { GATE_OUTPUTS } from '../../reports/gate/outputs.ts';
 import { stepSummary } from '../../reports/gate/step-summary.ts';
 import { renderGate } from '../../reports/gate/terminal.ts';
 import { parseEvents } from '../../results/derive/parse-events.ts';
+import { failedTrials } from '../../results/gate/failed-trials.ts';
 import { judgeAgainstBaseline } from '../../results/gate/judge-baseline.ts';
 import { gateReport, overall } from '../../results/gate/judge-gates.ts';
 import { unwritable } from '../../results/record/event-log.ts';
@@ -24,12 +25,14 @@ import { timeToVerdict } from './time-to-verdict.ts';
 export interface Conclusion {
   readonly reportsRoot: string;
   readonly outputs: readonly OutputWanted[];
+  /** instead of what gates.yaml says */
+  readonly onInconclusive?: 'warn' | 'fail' | undefined;
 }
 
 /** From the record to the answer, every output that was asked for, and the exit code. A function of the run’s folder: `gate report` does it again. */
-export async function concludeGate(folder: RunFolder, { reportsRoot, outputs }: Conclusion, io: Io): Promise<ExitCode> {
+export async function concludeGate(folder: RunFolder, { reportsRoot, outputs, onInconclusive }: Conclusion, io: Io): Promise<ExitCode> {
   const model = await deriveRun(folder, io);
-  const report = await judgeRecord(folder, model);
+  const report = await judgeRecord(folder, model, onInconclusive);
   await folder.write('gate', GATE_OUTPUTS.json(report));
   for (const { format, file } of outputs) await writeTo(file, GATE_OUTPUTS[format](report));
   const page = await writePage(model, folder, reportsRoot);
@@ -41,13 +44,19 @@ export async function concludeGate(folder: RunFolder, { reportsRoot, outputs }: 
   return exitCodeOf(report);
 }
 
-/** The gate’s answer from its record. @throws BenchError `not-a-gate-run`, exit 2 */
-async function judgeRecord(folder: RunFolder, model: ReportModel): Promise<GateReport> {
-  const run = await folder.readGates();
-  if (!run) {
+/** The gate’s answer from its record. @throws BenchError `not-a-gate-run` (exit 2), `not-complete` (exit 13): half a run has no verdict */
+async function judgeRecord(folder: RunFolder, model: ReportModel, onInconclusive: Conclusion['onInconclusive']): Promise<GateReport> {
+  const asked = await folder.readGates();
+  if (!asked) {
     const message = `run ${folder.runId} is no gate run: it has no gates.json`;
     throw new BenchError({ code: 'not-a-gate-run', message, remedy: 'name a run of “thirdwave gate”', exitCode: EXIT_CODES.usage });
   }
+  const { status, statusReason = 'no reason on record' } = model.manifest;
+  if (status !== 'complete') {
+    const message = `run ${folder.runId} is ${status} (${statusReason}): half a run has no verdict`;
+    throw new BenchError({ code: 'not-complete', message, remedy: 'run the gate again', exitCode: EXIT_CODES.incomplete });
+  }
+  const run = onInconclusive === undefined ? asked : { ...asked, config: { ...asked.config, onInconclusive } };
   const plan = await folder.readPlan();
   const { events } = parseEvents(await folder.readEventsText());
   const { manifest, samples } = model;
@@ -57,7 +66,8 @@ async function judgeRecord(folder: RunFolder, model: ReportModel): Promise<GateR
   const timeToVerdictNs = timeToVerdict(events);
   const report = gateReport({ run, gates, plan, samples, roundsDone, final: true, manifest, timeToVerdictNs });
   if (!baseline) return report;
-  return judgeAgainstBaseline({ report, model, ...baseline, today, overall: (results) => overall(results, config.onInconclusive) });
+  const failed = failedTrials(samples);
+  return judgeAgainstBaseline({ report, model, ...baseline, today, overall: (results) => overall(results, config.onInconclusive, failed) });
 }
 
 /** On GitHub Actions: the step summary to its file, annotations to the log (both streams are read for commands there). */
@@ -68,7 +78,9 @@ async function tellGitHub(report: GateReport, io: Io): Promise<void> {
       throw unwritable(GITHUB_STEP_SUMMARY, error);
     });
   }
-  if (GITHUB_ACTIONS === 'true') for (const line of annotations(report)) io.log.info(line);
+  if (GITHUB_ACTIONS !== 'true') return;
+  // Not words to a reader but commands to the runner: also with --quiet, and on the stream that carries no JSON.
+  for (const line of annotations(report)) (io.json ? process.stderr : process.stdout).write(`${line}\n`);
 }
 
 async function writeTo(file: string, text: string): Promise<void> {

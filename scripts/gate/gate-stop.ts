@@ -1,5 +1,5 @@
 import { deriveSamples } from '../../results/derive/derive-samples.ts';
-import { judgeGates } from '../../results/gate/judge-gates.ts';
+import { EVERY_GATE_DECIDED, judgeGates } from '../../results/gate/judge-gates.ts';
 import type { StopRule } from '../compose/measure.ts';
 import type { PlannedGate } from './plan-gate.ts';
 
@@ -8,6 +8,6 @@ export function gateStop({ run, gates }: Pick<PlannedGate, 'run' | 'gates'>): St
   return (plan, events) => (_rules, round) => {
     if (round !== 1 && !run.config.rounds.looks.includes(round)) return undefined;
     const judged = judgeGates({ run, gates, plan, samples: deriveSamples(plan, events), roundsDone: round, final: false });
-    return judged.some(({ open }) => open) ? undefined : 'every gate is decided';
+    return judged.some(({ open }) => open) ? undefined : EVERY_GATE_DECIDED;
   };
 }

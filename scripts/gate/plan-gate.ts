@@ -4,7 +4,7 @@ import { isFound } from '../../core/model/context.ts';
 import type { Plan } from '../../core/model/plan.ts';
 import type { Expectation, UserWorkload } from '../../core/model/scenario.ts';
 import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
-import { type SelectedGate, type SelectionInput, selectGates } from '../../core/plan/gate-selection.ts';
+import { isNoisy, type SelectedGate, type SelectionInput, selectGates } from '../../core/plan/gate-selection.ts';
 import { armId, gatePlan, gateScenario, type GateWorkloads } from '../../core/plan/gate-plan.ts';
 import { cannotDecide } from '../../results/gate/decide.ts';
 import { shareOf } from '../../results/gate/evidence.ts';
@@ -75,7 +75,7 @@ export async function planGate(asked: GateAsked, host: Host): Promise<PlannedGat
 function refuseUndecidable(run: GateRun, gates: readonly SelectedGate[]): void {
   const rules = rulesOf(run);
   const { perRound } = run.config.rounds;
-  const noisy = gates.filter(({ kind }) => kind !== 'exact');
+  const noisy = gates.filter(isNoisy);
   const problems = noisy.flatMap(({ id, kind, stat, limit }) => {
     const why =
       kind === 'budget'

@@ -1,4 +1,5 @@
-import { EXIT_CODES } from '../../core/model/error.ts';
+import { stat } from 'node:fs/promises';
+import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
 import type { GateConfig } from '../../core/model/gate-config.ts';
 import type { Command } from '../bench.ts';
 import { type Host, lookAtHost } from '../compose/host.ts';
@@ -21,6 +22,7 @@ export const runGate: Command['run'] = async (arguments_, io) => {
   const options = gateOptions(arguments_);
   const { config, placeOf, warnings, host, programs } = await resolved(arguments_.positionals, options, io);
   const { baselines, allowHostMismatch } = options;
+  if (baselines !== undefined) await mustBeFolder(baselines);
   const baseline = baselines === undefined ? undefined : { allowHostMismatch, stored: await readBaselines(baselines, config.id) };
   const planned = await planGate(
     {
@@ -44,6 +46,21 @@ export const runGate: Command['run'] = async (arguments_, io) => {
   }
   return concludeGate(measured.folder, { reportsRoot: options.reports ?? DEFAULT_REPORTS, outputs: options.outputs }, io);
 };
+
+/** A mistyped folder would be one without runs: for ever inconclusive. */
+async function mustBeFolder(path: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return;
+  throw new BenchError({
+    code: 'baselines-missing',
+    message: `there is no folder ${path} with accepted runs`,
+    remedy: 'accept a run first: thirdwave gate accept <run-id> --reason "…"; or name the folder with --baselines',
+    exitCode: EXIT_CODES.usage,
+  });
+}
 
 /** Against base: as soon as every gate is decided. Against stored runs, which had all rounds: all rounds. */
 function stopRuleOf(planned: PlannedGate): StopRule {

@@ -6,6 +6,7 @@ import { Scenario } from '../../../core/model/scenario.ts';
 import { hostControl } from '../../../probes/host-control.ts';
 import type { Probe } from '../../../probes/probe.ts';
 import { deriveSamples } from '../../../results/derive/derive-samples.ts';
+import { failedTrials } from '../../../results/gate/failed-trials.ts';
 import { judgeGates, overall } from '../../../results/gate/judge-gates.ts';
 import type { Host } from '../../compose/host.ts';
 import type { OpenRun } from '../../compose/run-context.ts';
@@ -58,5 +59,5 @@ export async function liveGate({ plan, run, gates }: PlannedGate, { host, run: o
   const rounds = result.stops[0]?.rounds ?? 0;
   const samples = deriveSamples(plan, events);
   const results = judgeGates({ run, gates, plan, samples, roundsDone: rounds, final: true }).map((one) => one.result);
-  return { verdict: overall(results, 'warn').verdict, results, rounds, timeToVerdictNs: timeToVerdict(events) };
+  return { verdict: overall(results, 'warn', failedTrials(samples)).verdict, results, rounds, timeToVerdictNs: timeToVerdict(events) };
 }

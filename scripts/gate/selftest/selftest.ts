@@ -75,8 +75,7 @@ function injectionOf(kind: string | boolean | undefined, inject: unknown): Injec
   if (kind === undefined) return inject === undefined ? 'none' : 'spin';
   const found = INJECTIONS.find((known) => known === kind);
   if (found !== undefined && (found === 'none') === (inject === undefined)) return found;
-  const message =
-    found === undefined ? `--kind takes ${INJECTIONS.slice(1).join(', ')}, not “${String(kind)}”` : '--kind needs --inject';
+  const message = found === undefined ? `--kind takes ${INJECTIONS.slice(1).join(', ')}, not “${String(kind)}”` : '--kind needs --inject';
   throw new BenchError({ code: 'usage', message, remedy: 'write it like --kind sleep --inject 20%', exitCode: EXIT_CODES.usage });
 }
 
