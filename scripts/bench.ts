@@ -99,7 +99,7 @@ function printable(text: string): string {
 
 function fail(error: unknown, signal: AbortSignal): ExitCode {
   if (signal.aborted) return EXIT_CODES.interrupted;
-  process.stderr.write(`error: ${printable(messageOf(error))}\n`);
+  process.stderr.write(`error: ${printable(error instanceof BenchError ? error.message : messageOf(error))}\n`);
   if (error instanceof BenchError) {
     if (error.remedy !== undefined) process.stderr.write(`  → ${printable(error.remedy)}\n`);
     return error.exitCode;

@@ -44,6 +44,11 @@ export class BenchError extends Error {
   }
 }
 
+/** What was typed makes no sense: exit 2. */
+export function usageError(message: string, remedy: string): BenchError {
+  return new BenchError({ code: 'usage', message, remedy, exitCode: EXIT_CODES.usage });
+}
+
 /** Text of any thrown value, one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

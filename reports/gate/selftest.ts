@@ -1,4 +1,5 @@
 import type { SelftestReport } from '../../core/model/gate-selftest.ts';
+import { shareText as percentText } from '../../results/judge/words.ts';
 import { type Line, tableLines, wrap } from '../text-layout.ts';
 import { markdownRow } from './markdown.ts';
 import { effectText, gateTable, rulesTable, type SelftestTable, shareText } from './selftest-tables.ts';
@@ -103,8 +104,4 @@ function markdownTable({ titles, align, groups }: SelftestTable): string[] {
       ...rows.map((cells) => markdownRow(cells)),
     ]),
   ];
-}
-
-function percentText(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
 }

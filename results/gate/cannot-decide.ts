@@ -1,5 +1,6 @@
 import { SMALLEST_N_FOR_VERDICT } from '../stats/paired-log-ratio.ts';
 import type { GateRules } from './gate-series.ts';
+import { shareText } from '../judge/words.ts';
 
 /**
  * Why a gate could never fail, or never pass, with these rules; undefined: it can.
@@ -17,8 +18,8 @@ export function cannotDecide(
 ): string | undefined {
   const last = looks.at(-1) ?? 0;
   if (!(alpha > 0 && alpha < 0.5))
-    return `with alpha ${percentText(alpha)} it could never fail or always: give more than 0 and less than 50 %`;
-  if (!(beta > 0 && beta < 0.5)) return `with beta ${percentText(beta)} it could never pass or always: give more than 0 and less than 50 %`;
+    return `with alpha ${shareText(alpha)} it could never fail or always: give more than 0 and less than 50 %`;
+  if (!(beta > 0 && beta < 0.5)) return `with beta ${shareText(beta)} it could never pass or always: give more than 0 and less than 50 %`;
   if (kind === 'relative') {
     if (allowed !== undefined && !(allowed > 0)) return 'an allowed regression of 0 can never be shown to be kept: no measurement is exact';
     if (last >= SMALLEST_N_FOR_VERDICT) return undefined;
@@ -30,13 +31,9 @@ export function cannotDecide(
   const toPass = Math.ceil(Math.log(beta / looks.length) / Math.log(share));
   if (values < toFail)
     return (
-      `it could never fail: with ${gates} gates at alpha ${percentText(alpha)} and ${looks.length} looks ` +
+      `it could never fail: with ${gates} gates at alpha ${shareText(alpha)} and ${looks.length} looks ` +
       `${toFail} values must be above the limit, and the last look has ${values}`
     );
   if (values < toPass) return `it could never pass: a bound on this figure needs ${toPass} values, and the last look has ${values}`;
   return undefined;
-}
-
-function percentText(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
 }

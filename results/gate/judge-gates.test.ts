@@ -4,11 +4,11 @@ import { GateReport } from '../../core/model/gate-report.ts';
 import type { Sample } from '../../core/model/sample.ts';
 import { goldenReport } from '../testing/golden-run.ts';
 import { gateReport, judgeGates, overall } from './judge-gates.ts';
-import { coldStarts, sampleOf, type SmallGate, smallGate } from './testing/small-gate.ts';
+import { coldStarts, sampleOf, type PlannedGate, plannedGate } from '../testing/planned-gate.ts';
 
 const CELLS = gateCellIds('gate', { runner: 'process', variant: 'native', program: 'app' });
 
-function judged(gate: SmallGate, samples: readonly Sample[], roundsDone: number, final = true) {
+function judged(gate: PlannedGate, samples: readonly Sample[], roundsDone: number, final = true) {
   return judgeGates({ ...gate, samples, roundsDone, final });
 }
 
@@ -29,7 +29,7 @@ function sizes(head: readonly number[], base: readonly number[] = [1000]): Sampl
 
 describe('a gate judged from the numbers of its run', () => {
   it('passes the same program, fails one that is a third slower, and says by how much', () => {
-    const gate = smallGate();
+    const gate = plannedGate();
     expect(judged(gate, coldStarts(gate, 10), 10)[0]?.result).toMatchObject({ verdict: 'pass', n: 10, unit: 's', limit: 1.1 });
     const [slow] = judged(gate, coldStarts(gate, 10, 4 / 3), 10);
     expect(slow?.result.verdict).toBe('fail');
@@ -37,14 +37,14 @@ describe('a gate judged from the numbers of its run', () => {
   });
 
   it('is open before its first look, and where more rounds may decide', () => {
-    const gate = smallGate();
+    const gate = plannedGate();
     expect(judged(gate, coldStarts(gate, 3), 3, false)[0]?.open).toBe(true);
     expect(judged(gate, coldStarts(gate, 10, 1.1, 0.3), 10, false)[0]?.open).toBe(true);
     expect(judged(gate, coldStarts(gate, 40, 1.1, 0.3), 40, false)[0]).toMatchObject({ open: false, result: { verdict: 'inconclusive' } });
   });
 
   it('is incomplete, never a pass, when a single trial of head or base failed', () => {
-    const gate = smallGate();
+    const gate = plannedGate();
     for (const cell of [CELLS.head, CELLS.base]) {
       const samples = coldStarts(gate, 10);
       const index = samples.findIndex((sample) => sample.cell === cell);
@@ -58,12 +58,12 @@ describe('a gate judged from the numbers of its run', () => {
   });
 
   it('is incomplete with the reason where its cell cannot run here, or has no such number', () => {
-    const skipped = smallGate({}, false);
+    const skipped = plannedGate({}, false);
     expect(judged(skipped, [], 0)[0]?.result).toMatchObject({
       verdict: 'incomplete',
       because: 'base cannot run here: no process here; find one',
     });
-    const gate = smallGate();
+    const gate = plannedGate();
     const void_ = coldStarts(gate, 10).map((sample): Sample => ({
       ...sample,
       outcome: { status: 'invalid', rule: 'host-steal', value: 1 },
@@ -72,7 +72,9 @@ describe('a gate judged from the numbers of its run', () => {
   });
 
   it('compares bytes as they are, once', () => {
-    const gate = smallGate({ gates: [{ id: 'size', select: { metric: 'artifact_bytes_binary' }, maxRegression: '1%', minEffect: '20B' }] });
+    const gate = plannedGate({
+      gates: [{ id: 'size', select: { metric: 'artifact_bytes_binary' }, maxRegression: '1%', minEffect: '20B' }],
+    });
     const verdict = (head: readonly number[]) => judged(gate, sizes(head), 0)[0]?.result;
     expect(verdict([1010])).toMatchObject({ verdict: 'pass', kind: 'exact', n: 1, change: { estimate: 1.01 } });
     expect(verdict([1015])).toMatchObject({ verdict: 'pass', because: expect.stringContaining('below the smallest effect') as string });
@@ -82,14 +84,14 @@ describe('a gate judged from the numbers of its run', () => {
   });
 
   it('goes on where the first round has no value yet, and says so at the end', () => {
-    const gate = smallGate();
+    const gate = plannedGate();
     const first = coldStarts(gate, 1).map((sample): Sample => ({ ...sample, outcome: { status: 'unavailable', reason: 'not yet' } }));
     expect(judged(gate, first, 1, false)[0]).toMatchObject({ open: true, result: { verdict: 'incomplete' } });
     expect(judged(gate, first, 1)[0]).toMatchObject({ open: false, result: { because: 'base has no cold_start: not yet' } });
   });
 
   it('does not judge what a rule left of an arm: more than a tenth void is no fair sample, a single one is', () => {
-    const gate = smallGate();
+    const gate = plannedGate();
     const spoiled = (every: number): Sample[] =>
       coldStarts(gate, 10, 4 / 3).map((sample, index): Sample => {
         if (!sample.cell.endsWith('.head') || index % every !== 0 || sample.outcome.status !== 'ok') return sample;
@@ -103,18 +105,18 @@ describe('a gate judged from the numbers of its run', () => {
   });
 
   it('is inconclusive, not incomplete, where a time budget ended the run before its first look', () => {
-    const gate = smallGate();
+    const gate = plannedGate();
     expect(judged(gate, coldStarts(gate, 8), 8)[0]?.result).toMatchObject({ verdict: 'inconclusive', n: 8 });
   });
 
   it('holds a budget against bytes as they are, at once', () => {
-    const gate = smallGate({ gates: [{ id: 'size', select: { metric: 'artifact_bytes_binary' }, max: '1KiB' }] });
+    const gate = plannedGate({ gates: [{ id: 'size', select: { metric: 'artifact_bytes_binary' }, max: '1KiB' }] });
     expect(judged(gate, sizes([1024]), 0)[0]).toMatchObject({ open: false, result: { verdict: 'pass', kind: 'budget', n: 1 } });
     expect(judged(gate, sizes([1025]), 0)[0]?.result.verdict).toBe('fail');
   });
 
   it('holds a budget against head’s single starts', () => {
-    const gate = smallGate({ gates: [{ id: 'budget', select: { metric: 'cold_start' }, max: '50ms', stat: 'p95' }] });
+    const gate = plannedGate({ gates: [{ id: 'budget', select: { metric: 'cold_start' }, max: '50ms', stat: 'p95' }] });
     expect(judged(gate, coldStarts(gate, 40), 40)[0]?.result).toMatchObject({ verdict: 'pass', kind: 'budget', n: 80, limit: 0.05 });
     expect(judged(gate, coldStarts(gate, 40, 10), 40)[0]?.result.verdict).toBe('fail');
   });
@@ -122,7 +124,7 @@ describe('a gate judged from the numbers of its run', () => {
 
 describe('the answer of a whole run', () => {
   const result = (verdict: 'pass' | 'fail' | 'inconclusive' | 'incomparable' | 'incomplete', change: object = {}) => {
-    const gate = smallGate();
+    const gate = plannedGate();
     return { ...judged(gate, coldStarts(gate, 10), 10)[0]!.result, verdict, ...change };
   };
 
@@ -148,7 +150,7 @@ describe('the answer of a whole run', () => {
   });
 
   it('is a document of the published schema, with both artifacts and a warning where they are the same bytes', () => {
-    const gate = smallGate({ waivers: [{ gate: 'cold', reason: 'old', expires: '2026-11-28' }] });
+    const gate = plannedGate({ waivers: [{ gate: 'cold', reason: 'old', expires: '2026-11-28' }] });
     const manifest = {
       ...goldenReport().manifest,
       artifacts: [CELLS.base, CELLS.head].map((cell) => ({ cell, digest: 'sha256:same', versions: {} })),

@@ -12,6 +12,11 @@ export function evidenceText({ estimate, interval, pairs }: PairedRatio): string
   return `${ratioText(estimate)}${range} (n = ${pairs})`;
 }
 
+/** `12.5 %` of 0.125: three significant digits, none that say nothing. */
+export function shareText(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
+}
+
 /** The part of a cell's id after its scenario: `<runner>/<variant>/<workload>`. */
 export function shortName(cellId: string): string {
   return cellId.slice(cellId.indexOf(':') + 1);

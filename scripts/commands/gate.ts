@@ -1,4 +1,4 @@
-import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
+import { usageError } from '../../core/model/error.ts';
 import { suggestion } from '../../core/plan/did-you-mean.ts';
 import type { Command, CommandArguments } from '../bench.ts';
 import { ACCEPT_OPTIONS, accept } from '../gate/accept.ts';
@@ -63,7 +63,7 @@ export const command: Command = {
     refuseStray(arguments_, part ?? RUN, part === undefined ? 'gate' : `gate ${word}`);
     if (part) return part.run({ ...arguments_, positionals: rest }, io);
     if (positionals.length > 1)
-      throw usage(`one gates file at a time, not ${positionals.join(' and ')}`, '“thirdwave gate --help” shows the forms');
+      throw usageError(`one gates file at a time, not ${positionals.join(' and ')}`, '“thirdwave gate --help” shows the forms');
     return RUN.run(arguments_, io);
   },
 };
@@ -74,12 +74,8 @@ function refuseStray({ values, lists }: CommandArguments, { options = {} }: Part
   const given = [...Object.keys(values), ...Object.keys(lists)];
   const stray = given.find((option) => !known.includes(option) && !COMMON.includes(option));
   if (stray !== undefined)
-    throw usage(`${name} has no option --${stray}: ${suggestion(stray, known)}`, '“thirdwave gate --help” says which part takes what');
+    throw usageError(`${name} has no option --${stray}: ${suggestion(stray, known)}`, '“thirdwave gate --help” says which part takes what');
   if (values['baselines'] !== undefined && known.includes('baseline') && values['baseline'] !== true) {
-    throw usage('--baselines names the folder of --baseline, which is not given', 'add --baseline, or leave --baselines out');
+    throw usageError('--baselines names the folder of --baseline, which is not given', 'add --baseline, or leave --baselines out');
   }
-}
-
-function usage(message: string, remedy: string): BenchError {
-  return new BenchError({ code: 'usage', message, remedy, exitCode: EXIT_CODES.usage });
 }

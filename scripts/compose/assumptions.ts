@@ -1,5 +1,5 @@
 import { Assumptions } from '../../core/model/energy.ts';
-import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
+import { usageError } from '../../core/model/error.ts';
 import { EMBODIED_TABLE } from '../../results/carbon/data/embodied.ts';
 import { gridEntry } from '../../results/carbon/grid.ts';
 import type { RunFolder } from '../../results/record/run-folder.ts';
@@ -19,7 +19,7 @@ type Values = CommandArguments['values'];
 export function assumptionsFrom(values: Values): Assumptions {
   const { grid, intensity, embodied, pue } = values;
   if (grid !== undefined && intensity !== undefined) {
-    throw usage('--grid and --intensity both say how carbon-intensive the electricity is', 'give one of them');
+    throw usageError('--grid and --intensity both say how carbon-intensive the electricity is', 'give one of them');
   }
   const forScale = EMBODIED_TABLE.map(({ central, title }) => `${central} kg: ${title}`).join('; ');
   const given = {
@@ -35,11 +35,7 @@ function numberFrom(text: string | boolean | undefined, option: string, least: n
   if (text === undefined) return undefined;
   const value = typeof text === 'string' && text.trim() !== '' ? Number(text) : Number.NaN;
   if (Number.isFinite(value) && value >= least) return value;
-  throw usage(`${option} takes a number from ${least}, not “${String(text)}”`, what);
-}
-
-function usage(message: string, remedy: string): BenchError {
-  return new BenchError({ code: 'usage', message, remedy, exitCode: EXIT_CODES.usage });
+  throw usageError(`${option} takes a number from ${least}, not “${String(text)}”`, what);
 }
 
 /** Keeps what options say with the run: each replaces its own earlier value, and one way to say the intensity replaces the other. */

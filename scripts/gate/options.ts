@@ -1,4 +1,4 @@
-import { BenchError, EXIT_CODES } from '../../core/model/error.ts';
+import { usageError } from '../../core/model/error.ts';
 import { suggestion } from '../../core/plan/did-you-mean.ts';
 import { GATE_OUTPUTS, type GateFormat } from '../../reports/gate/outputs.ts';
 import type { CommandArguments } from '../bench.ts';
@@ -32,7 +32,7 @@ export interface OutputWanted {
 export function gateOptions({ values, lists }: CommandArguments): GateOptions {
   const text = (key: string): string | undefined => textOf(values[key]);
   if (values['baseline'] === true && lists['base'] !== undefined) {
-    throw usage('--base and --baseline exclude each other', 'name a base to run beside head, or judge head against stored runs');
+    throw usageError('--base and --baseline exclude each other', 'name a base to run beside head, or judge head against stored runs');
   }
   return {
     base: lists['base'] ?? [],
@@ -57,7 +57,7 @@ function textOf(value: string | boolean | undefined): string | undefined {
 
 function inconclusive(text: string | undefined): 'warn' | 'fail' | undefined {
   if (text === undefined || text === 'warn' || text === 'fail') return text;
-  throw usage(`--on-inconclusive takes warn or fail, not “${text}”`, 'fail ends with exit code 11 where a gate stays open');
+  throw usageError(`--on-inconclusive takes warn or fail, not “${text}”`, 'fail ends with exit code 11 where a gate stays open');
 }
 
 function outputOf(text: string): OutputWanted {
@@ -66,11 +66,7 @@ function outputOf(text: string): OutputWanted {
   const known = Object.keys(GATE_OUTPUTS);
   const found = known.find((id): id is GateFormat => id === format);
   if (cut < 0 || file === '')
-    throw usage(`--out takes <format>=<file>, not “${text}”`, `write it like --out junit=gate.xml; formats: ${known.join(', ')}`);
-  if (found === undefined) throw usage(`--out: no format “${format}”: ${suggestion(format, known)}`, `formats: ${known.join(', ')}`);
+    throw usageError(`--out takes <format>=<file>, not “${text}”`, `write it like --out junit=gate.xml; formats: ${known.join(', ')}`);
+  if (found === undefined) throw usageError(`--out: no format “${format}”: ${suggestion(format, known)}`, `formats: ${known.join(', ')}`);
   return { format: found, file };
-}
-
-function usage(message: string, remedy: string): BenchError {
-  return new BenchError({ code: 'usage', message, remedy, exitCode: EXIT_CODES.usage });
 }

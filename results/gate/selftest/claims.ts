@@ -1,5 +1,6 @@
 import type { SelftestCell, SelftestReport } from '../../../core/model/gate-selftest.ts';
 import type { GateRules } from '../gate-series.ts';
+import { shareText } from '../../judge/words.ts';
 
 type Claim = SelftestReport['claims'][number];
 
@@ -22,7 +23,7 @@ export function selftestClaims(
       return [
         {
           id: 'false-failures',
-          claim: `at most ${percentText(alpha)} of whole runs fail where nothing changed`,
+          claim: `at most ${shareText(alpha)} of whole runs fail where nothing changed`,
           family,
           holds: share <= alpha,
           shown: upper <= alpha,
@@ -32,14 +33,14 @@ export function selftestClaims(
     }
     if (passed && isEffect(effect, allowed)) {
       // The true share is near beta by design: of few runs more may pass by chance, so that only the lower bound refutes the promise.
-      const claim = `at most ${percentText(beta)} of regressions of ${percentText(effect)} pass, allowed are ${percentText(allowed)}`;
+      const claim = `at most ${shareText(beta)} of regressions of ${shareText(effect)} pass, allowed are ${shareText(allowed)}`;
       return [{ id: 'false-passes', claim, family, holds: passed.lower <= beta, shown: passed.upper <= beta, found: passed }];
     }
     if (!detected || !isEffect(effect, 2 * allowed)) return [];
     return [
       {
         id: 'detection',
-        claim: `at least ${percentText(DETECTED_SHARE)} of regressions of ${percentText(effect)} are found, allowed are ${percentText(allowed)}`,
+        claim: `at least ${shareText(DETECTED_SHARE)} of regressions of ${shareText(effect)} are found, allowed are ${shareText(allowed)}`,
         family,
         holds: detected.share >= DETECTED_SHARE,
         shown: detected.lower >= DETECTED_SHARE,
@@ -47,8 +48,4 @@ export function selftestClaims(
       },
     ];
   });
-}
-
-function percentText(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
 }

@@ -1,4 +1,4 @@
-import type { SelftestMethod, TrialLayout } from '../../../core/model/gate-selftest.ts';
+import { SelftestMethod, TrialLayout } from '../../../core/model/gate-selftest.ts';
 import { mannWhitney } from '../../stats/mann-whitney.ts';
 import { median } from '../../stats/quantile.ts';
 import type { SyntheticGate } from './synthetic-run.ts';
@@ -12,14 +12,7 @@ export interface Batches {
 type RivalMethod = Exclude<SelftestMethod, 'gate' | 'gate-signed-rank'>;
 
 /** Rules that others use. */
-export const RIVAL_METHODS: readonly RivalMethod[] = [
-  'mean-ratio-1.1',
-  'mean-ratio-1.3',
-  'mann-whitney',
-  'mann-whitney-10-percent',
-  'last-value-1.3',
-  'last-value-2',
-];
+export const RIVAL_METHODS: readonly RivalMethod[] = SelftestMethod.exclude(['gate', 'gate-signed-rank']).options;
 
 /** Rounds of each batch. */
 export const BATCH_ROUNDS = 10;

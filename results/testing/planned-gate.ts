@@ -1,15 +1,15 @@
-import { GateConfig } from '../../../core/model/gate-config.ts';
-import type { GateRun } from '../../../core/model/gate-run.ts';
-import { MARK_METRICS } from '../../../core/model/metrics.ts';
-import type { Outcome } from '../../../core/model/outcome.ts';
-import type { Plan } from '../../../core/model/plan.ts';
-import type { Sample } from '../../../core/model/sample.ts';
-import { gatePlan, gateScenario, type GateWorkloads } from '../../../core/plan/gate-plan.ts';
-import { type SelectedGate, selectGates } from '../../../core/plan/gate-selection.ts';
-import { makePlan } from '../../../core/plan/make-plan.ts';
-import { seededNormal } from '../../testing/seeded-normal.ts';
+import { GateConfig } from '../../core/model/gate-config.ts';
+import type { GateRun } from '../../core/model/gate-run.ts';
+import { MARK_METRICS } from '../../core/model/metrics.ts';
+import type { Outcome } from '../../core/model/outcome.ts';
+import type { Plan } from '../../core/model/plan.ts';
+import type { Sample } from '../../core/model/sample.ts';
+import { gatePlan, gateScenario, type GateWorkloads } from '../../core/plan/gate-plan.ts';
+import { type SelectedGate, selectGates } from '../../core/plan/gate-selection.ts';
+import { makePlan } from '../../core/plan/make-plan.ts';
+import { seededNormal } from './seeded-normal.ts';
 
-export interface SmallGate {
+export interface PlannedGate {
   readonly run: GateRun;
   readonly plan: Plan;
   readonly gates: readonly SelectedGate[];
@@ -25,7 +25,7 @@ const SIZE = {
 } as const;
 
 /** A gate run of one program as a host process, planned as the command plans it. `config`: keys of gates.yaml that differ. */
-export function smallGate(config: Readonly<Record<string, unknown>> = {}, available = true): SmallGate {
+export function plannedGate(config: Readonly<Record<string, unknown>> = {}, available = true): PlannedGate {
   const parsed = GateConfig.parse({
     version: 1,
     programs: [{ id: 'app', base: { binary: 'old' }, head: { binary: 'new' } }],
@@ -67,7 +67,7 @@ export function smallGate(config: Readonly<Record<string, unknown>> = {}, availa
 }
 
 /** Cold starts of every planned trial of these rounds, log-normal around 10 ms; `head` multiplies those of head. */
-export function coldStarts({ plan }: SmallGate, rounds: number, head = 1, spread = 0.05): Sample[] {
+export function coldStarts({ plan }: PlannedGate, rounds: number, head = 1, spread = 0.05): Sample[] {
   const normal = seededNormal(7);
   return plan.trials
     .filter(({ round }) => round <= rounds)
