@@ -5,10 +5,10 @@ import { Better, Identifier, Role, Unit } from './vocabulary.ts';
 /** Minor: additions, which readers ignore. Major: readers of another one must refuse. */
 export const COMPARISON_FORMAT = '1.0';
 
-export const Difference = z.strictObject({ field: z.string(), a: z.string(), b: z.string() });
+export const Difference = z.object({ field: z.string(), a: z.string(), b: z.string() });
 export type Difference = z.infer<typeof Difference>;
 
-const Side = z.strictObject({
+const Side = z.object({
   /** values that count: rounds of a run, single times of hyperfine */
   n: z.int().min(0),
   /** absent: there is no value */
@@ -16,7 +16,7 @@ const Side = z.strictObject({
 });
 
 /** One metric of one cell (or one pair of hyperfine’s commands) on both sides. */
-export const ComparedMetric = z.strictObject({
+export const ComparedMetric = z.object({
   /** id of the cell; of hyperfine the command, or `<first> → <second>` */
   id: z.string(),
   metric: Identifier,
@@ -40,8 +40,8 @@ export const ComparedMetric = z.strictObject({
 export type ComparedMetric = z.infer<typeof ComparedMetric>;
 
 /** What `compare` answers. Unpaired: the two sides share no rounds. */
-export const Comparison = z.strictObject({
-  formatVersion: z.string(),
+export const Comparison = z.object({
+  formatVersion: z.string().regex(/^1\.\d+$/, 'is of another major version than this reader knows (1)'),
   of: z.enum(['runs', 'hyperfine']),
   a: z.string(),
   b: z.string(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HostFacts } from './manifest.ts';
 import { Identifier, Unit } from './vocabulary.ts';
 
-/** Minor: additions, which readers ignore. Major: readers of another one must refuse (as Terraform’s machine-readable output does). */
+/** Minor: additions, which readers ignore (so objects here are open). Major: readers of another one must refuse (as Terraform’s machine-readable output does). */
 export const GATE_FORMAT = '1.0';
 
 /**
@@ -13,7 +13,7 @@ export const GateVerdict = z.enum(['pass', 'fail', 'inconclusive', 'incomparable
 export type GateVerdict = z.infer<typeof GateVerdict>;
 
 /** A ratio head ÷ base (or twin ÷ base): estimate and the interval at `level`, two-sided. */
-export const Change = z.strictObject({
+export const Change = z.object({
   estimate: z.number(),
   low: z.number().optional(),
   high: z.number().optional(),
@@ -22,7 +22,7 @@ export const Change = z.strictObject({
 export type Change = z.infer<typeof Change>;
 
 /** One gate on one cell. Values in `unit`. */
-export const GateResult = z.strictObject({
+export const GateResult = z.object({
   /** `<gate>` where it selects one cell, else `<gate>:<runner>/<variant>/<program>` */
   id: Identifier,
   gate: Identifier,
@@ -37,7 +37,7 @@ export const GateResult = z.strictObject({
   /** one sentence: why, with numbers and n */
   because: z.string(),
   /** what would happen is kept in `verdict`; a waiver only takes it out of the exit code */
-  waiver: z.strictObject({ reason: z.string(), issue: z.string().optional(), expires: z.string() }).optional(),
+  waiver: z.object({ reason: z.string(), issue: z.string().optional(), expires: z.string() }).optional(),
   /** median of the rounds (budget: the figure itself) */
   base: z.number().optional(),
   head: z.number().optional(),
@@ -61,7 +61,7 @@ export const GateResult = z.strictObject({
 });
 export type GateResult = z.infer<typeof GateResult>;
 
-export const GateArtifact = z.strictObject({
+export const GateArtifact = z.object({
   program: Identifier,
   arm: z.enum(['base', 'head']),
   runner: Identifier,
@@ -72,8 +72,8 @@ export const GateArtifact = z.strictObject({
 });
 
 /** The only input of every output of the gate. */
-export const GateReport = z.strictObject({
-  formatVersion: z.string(),
+export const GateReport = z.object({
+  formatVersion: z.string().regex(/^1\.\d+$/, 'is of another major version than this reader knows (1)'),
   runId: Identifier,
   config: Identifier,
   /** the worst that counts: of the gates of level error that are not waived */
@@ -89,9 +89,11 @@ export const GateReport = z.strictObject({
   rounds: z.int(),
   gates: z.array(GateResult),
   artifacts: z.array(GateArtifact),
+  /** the fixed computation at the start of every round: median of its last third ÷ that of its first, n rounds; absent below ten rounds */
+  control: z.object({ change: z.number(), n: z.int() }).optional(),
   warnings: z.array(z.string()),
   host: HostFacts,
-  suite: z.strictObject({ version: z.string(), commit: z.string(), dirty: z.boolean(), node: z.string() }),
+  suite: z.object({ version: z.string(), commit: z.string(), dirty: z.boolean(), node: z.string() }),
   startedAt: z.string(),
   /** from the first trial to the verdict, without preparation, ns */
   timeToVerdictNs: z.int(),

@@ -1,6 +1,6 @@
 import { printable, visible } from './words.ts';
 
-/** One line of text that GitHub shows as it is: no markup, link, formula, tag or end of a table cell comes of it. */
+/** One line of text that GitHub shows as it is: no markup, formula, tag or end of a table cell comes of it, and no link but a bare address to itself. */
 export function markdownText(text: string): string {
   return printable(text).replaceAll(/[\\`*_{}[\]<>#|~$^&!]/g, String.raw`\$&`);
 }

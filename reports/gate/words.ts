@@ -178,12 +178,13 @@ export function waiverLines(id: string): string[] {
 }
 
 /** Measured alone, with what rule: the sentence under the table. */
-export function ruleText({ rounds, alpha, beta, looks, timeToVerdictNs, against }: GateReport): string {
+export function ruleText({ rounds, alpha, beta, looks, timeToVerdictNs, against, control }: GateReport): string {
   const side = against === 'base' ? 'base and head alternated in every round' : 'head alone, against the stored baseline of this host';
   return (
     `${counted(rounds, 'round')} (${side}), looks after ${looks.join(', ')}; ` +
     `a run fails without cause in at most ${percent(alpha)}, all its gates together; ` +
     `a gate passes a regression larger than allowed in at most ${percent(beta)}; ` +
+    (control === undefined ? '' : `control ${signedPercent(control.change)} from first to last third; `) +
     `time to verdict ${quantity(timeToVerdictNs / 1e9, 's')}`
   );
 }

@@ -164,4 +164,28 @@ describe('the answer of a whole run', () => {
     ]);
     expect(report.warnings.join('\n')).toMatch(/expired after 2026-11-28[^]*base base and head head are the same \(sha256:same\)/);
   });
+
+  it('tells how the control moved, and warns where the host changed its speed', () => {
+    const gate = plannedGate();
+    const manifest = { ...goldenReport().manifest, artifacts: [] };
+    const control = (last: number, rounds = 10): Sample[] =>
+      Array.from({ length: rounds }, (_, index) => ({
+        cell: 'gate:host/control/fixed-js',
+        trialId: 'control',
+        round: index + 1,
+        position: 0,
+        metric: 'host_control',
+        role: 'host',
+        unit: 's',
+        outcome: { status: 'ok', value: index >= 7 ? last : 0.01 },
+      }));
+    const report = (samples: readonly Sample[]) =>
+      gateReport({ ...gate, samples: [...coldStarts(gate, 10), ...samples], roundsDone: 10, final: true, manifest, timeToVerdictNs: 7e9 });
+    expect(report(control(0.0104))).toMatchObject({ control: { n: 10 }, warnings: [] });
+    const moved = report(control(0.012));
+    expect(moved.control?.change).toBeCloseTo(1.2);
+    expect(moved.warnings).toEqual([expect.stringContaining('control +20.0 % from the first to the last third of 10 rounds')]);
+    expect(report(control(0.012, 9))).not.toHaveProperty('control');
+    expect(report([])).not.toHaveProperty('control');
+  });
 });

@@ -7,6 +7,7 @@ import type { Sample } from '../../core/model/sample.ts';
 import { isNoisy, type SelectedGate } from '../../core/plan/gate-selection.ts';
 import { gateCellIds } from '../../core/plan/gate-plan.ts';
 import { parseShare } from '../../core/model/quantity.ts';
+import { controlOf, driftWarnings } from './control.ts';
 import { type Decision, decide, type GateRules } from './decide.ts';
 import { judgeExact } from './exact.ts';
 import { gateEvidence } from './evidence.ts';
@@ -122,6 +123,7 @@ export function gateReport(input: ReportInput): GateReport {
   const { config } = run;
   const gates = judgeGates({ ...input, final: true }).map(({ result }) => result);
   const failed = failedTrials(input.samples);
+  const control = controlOf(input.samples);
   const { alpha, beta, looks } = rulesOf(run);
   return {
     formatVersion: GATE_FORMAT,
@@ -135,8 +137,10 @@ export function gateReport(input: ReportInput): GateReport {
     rounds: roundsDone,
     gates,
     artifacts: artifactsOf(run, plan, manifest),
+    ...(control && { control }),
     warnings: [
       ...run.warnings,
+      ...driftWarnings(control),
       ...digestWarnings(run, plan, manifest),
       ...failed.map((one) => `${one.cell}: ${failedText(one)} failed`),
       ...voidTrials(input.samples).map((one) => `${one.cell}: ${voidText(one)}`),

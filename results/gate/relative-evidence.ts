@@ -36,9 +36,9 @@ export function relativeEvidence(series: RelativeSeries, look: Look, test: Paire
     inside: change.high < limit,
     twinStatus: equivalence.status,
     clearOfTwin: (tail) => centre.bounds(tail).low > Math.log(clear),
-    found: `head ÷ base = ${changeText(change, n)}`,
+    found: `head ÷ base = ${ratioWithRange(change, n)}`,
     limitWords: limit > allowed ? `${ratioText(limit)} (the smallest difference that matters)` : ratioText(allowed),
-    twinWords: `base ÷ itself = ${changeText(equivalence.change, twin.length)}, which must lie inside (${ratioText(1 / reach)}, ${ratioText(reach)})`,
+    twinWords: `base ÷ itself = ${ratioWithRange(equivalence.change, twin.length)}, which must lie inside (${ratioText(1 / reach)}, ${ratioText(reach)})`,
     numbers: {
       change: finite(change),
       twin: finite(equivalence.change),
@@ -73,7 +73,7 @@ function changeOf(
 }
 
 /** `1.14 [1.11, 1.18] (n = 10)`. */
-function changeText({ estimate, low, high }: Change, n: number): string {
+function ratioWithRange({ estimate, low, high }: Change, n: number): string {
   const range = low === undefined || high === undefined ? '' : ` [${ratioText(low)}, ${Number.isFinite(high) ? ratioText(high) : '∞'}]`;
   return `${ratioText(estimate)}${range} (n = ${n})`;
 }

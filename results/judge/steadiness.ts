@@ -5,12 +5,11 @@ import { SMALLEST_N_FOR_VERDICT } from '../stats/paired-log-ratio.ts';
 import { median } from '../stats/quantile.ts';
 import { spearman } from '../stats/rank-correlation.ts';
 import { lag1Autocorrelation, runsTest } from '../stats/serial.ts';
+import { hostChange, isSteady } from './host-change.ts';
 import type { JudgeInput } from './judge-input.ts';
 
 /** |ρ| = 0.2: the place within a round explains at most 4 % of the variance of ranks. */
 const LARGEST_POSITION_EFFECT = 0.2;
-/** Change of the fixed computation's time between the first and last third of a run (gates notes §3). */
-const LARGEST_HOST_CHANGE = 0.05;
 
 /**
  * Position effect: does a trial's place in its round move its value? Spearman of place and residual ln x − median(ln x of its
@@ -64,14 +63,12 @@ export function judgeHostDrift(input: JudgeInput): Verdict[] {
     claim: 'the host kept its speed: a fixed computation takes the same time at the start and at the end',
   } as const;
   const values = okValues(series);
-  if (values.length < SMALLEST_N_FOR_VERDICT) {
+  const change = hostChange(values);
+  if (change === undefined) {
     return [{ ...head, status: 'incomplete', because: `${values.length} of at least ${SMALLEST_N_FOR_VERDICT} rounds have a value` }];
   }
-  const third = Math.floor(values.length / 3);
-  const change = median(values.slice(-third)) / median(values.slice(0, third));
   const text = `last third ÷ first third = ${change.toFixed(3)}${serialText(values)} (n = ${values.length} rounds)`;
-  const steady = change < 1 + LARGEST_HOST_CHANGE && change > 1 / (1 + LARGEST_HOST_CHANGE);
-  if (steady) return [{ ...head, status: 'pass', because: text }];
+  if (isSteady(change)) return [{ ...head, status: 'pass', because: text }];
   const advice = 'single medians mix two speeds of the host; paired ratios do not';
   return [{ ...head, status: 'fail', because: `${text}: ${advice}` }];
 }

@@ -19,8 +19,8 @@ import { Verdict } from '../../core/model/verdict.ts';
 
 /**
  * JSON Schemas (draft 2020-12) of everything that goes into or comes out of the suite, by file name, made from the zod types the
- * suite itself checks with. Those of the scenario and of the gates describe what a user writes (defaults optional), the
- * others what is on disk.
+ * suite itself checks with. Those of the scenario and of the gates describe what a user writes (defaults optional),
+ * those of the answers of `gate` and `compare` let a later minor version add keys, the others say exactly what is on disk.
  */
 export function schemas(): ReadonlyMap<string, string> {
   const documents: readonly (readonly [string, z.ZodType, 'input' | 'output'])[] = [
@@ -35,10 +35,10 @@ export function schemas(): ReadonlyMap<string, string> {
     ['report', ReportModel, 'output'],
     ['baseline', Baseline, 'output'],
     ['trend', Trend, 'output'],
-    ['comparison', Comparison, 'output'],
+    ['comparison', Comparison, 'input'],
     ['gates', GateConfig, 'input'],
     ['gate-run', GateRun, 'output'],
-    ['gate-report', GateReport, 'output'],
+    ['gate-report', GateReport, 'input'],
     ['gate-selftest', SelftestReport, 'output'],
     ['gate-selftest-run', SelftestRun, 'output'],
   ];

@@ -69,7 +69,7 @@ export const command: Command = {
 };
 
 /** An option of another part would be ignored: that may hide a verdict. @throws BenchError `usage`, exit 2 */
-function refuseStray({ values, lists }: CommandArguments, { options = {} }: Part, name: string): void {
+function refuseStray({ values, lists }: CommandArguments, { options }: Part, name: string): void {
   const known = Object.keys(options);
   const given = [...Object.keys(values), ...Object.keys(lists)];
   const stray = given.find((option) => !known.includes(option) && !COMMON.includes(option));

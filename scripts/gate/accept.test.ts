@@ -106,6 +106,13 @@ describe('gate accept', () => {
     expect(await refusal(acceptRun('run-2'))).toMatchObject({ exitCode: 2, message: expect.stringContaining('no run of a gate') });
   });
 
+  it('reads an answer of a later minor version, and refuses one of another major version', async () => {
+    await keep({ runId: 'run-1' }, { formatVersion: '1.9', added: true } as Partial<GateReport>);
+    expect(await acceptRun('run-1')).toBe(0);
+    await keep({ runId: 'run-2' }, { formatVersion: '2.0' });
+    expect(await refusal(acceptRun('run-2'))).toMatchObject({ exitCode: 2, message: expect.stringContaining('another major version') });
+  });
+
   it('warns about an inconclusive run, and lets a host that has no baseline begin its own', async () => {
     await keep({ runId: 'run-1' }, { verdict: 'inconclusive' });
     await keep({ runId: 'run-2', host: { cpu_count: 64 } }, { verdict: 'incomparable', against: 'baseline' });

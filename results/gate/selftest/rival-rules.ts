@@ -1,4 +1,4 @@
-import { SelftestMethod, TrialLayout } from '../../../core/model/gate-selftest.ts';
+import { SelftestMethod, type TrialLayout } from '../../../core/model/gate-selftest.ts';
 import { mannWhitney } from '../../stats/mann-whitney.ts';
 import { median } from '../../stats/quantile.ts';
 import type { SyntheticGate } from './synthetic-run.ts';
