@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { thirdwave } from '../../test/cli.ts';
+import { worktreePath } from './git-worktree.ts';
 
 /** What users get wrong about arms, through the command line, before anything is measured. */
 
@@ -66,12 +67,13 @@ describe('thirdwave gate', () => {
     await writeFile(join(place, 'gates.yaml'), yaml(`touch ${join(place, 'building')}; sleep 60`));
     const running = gate();
     while (!existsSync(join(place, 'building'))) await pause(20);
-    expect((await git('worktree', 'list')).split('\n')).toHaveLength(2);
+    const tree = await worktreePath(place);
+    expect(await git('worktree', 'list')).toContain(`${tree} `);
     running.kill('SIGINT');
     expect((await running).exitCode).toBe(130);
     expect((await git('worktree', 'list')).split('\n')).toHaveLength(1);
-    const names = await readdir(join(place, 'cache', 'thirdwave', 'gate'));
-    expect(names.filter((name) => !name.endsWith('.lock'))).toEqual([]);
+    expect(existsSync(join(tree, '..'))).toBe(true);
+    expect(existsSync(tree)).toBe(false);
   });
 
   it('refuses a base that fails before anything is measured', async () => {
