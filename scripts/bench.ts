@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { BenchError, codeOf, EXIT_CODES, type ExitCode, messageOf } from '../core/model/error.ts';
+import { BenchError, codeOf, EXIT_CODES, type ExitCode, messageOf, usageError } from '../core/model/error.ts';
 import { suggestion } from '../core/plan/did-you-mean.ts';
 import { type Io, makeIo } from './compose/io.ts';
 
@@ -89,7 +89,7 @@ function parse(rest: readonly string[], command: Command, name: string): Command
 }
 
 function usage(message: string): BenchError {
-  return new BenchError({ code: 'usage', message, remedy: '“thirdwave --help” lists commands and options', exitCode: EXIT_CODES.usage });
+  return usageError(message, '“thirdwave --help” lists commands and options');
 }
 
 /** Messages may quote what a measured program said: no escape sequence of it reaches the terminal. */
@@ -104,6 +104,6 @@ function fail(error: unknown, signal: AbortSignal): ExitCode {
     if (error.remedy !== undefined) process.stderr.write(`  → ${printable(error.remedy)}\n`);
     return error.exitCode;
   }
-  if (error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n(${codeOf(error)}: this is a defect of thirdwave)\n`);
+  if (error instanceof Error) process.stderr.write(`${printable(error.stack ?? '')}\n(${codeOf(error)}: this is a defect of thirdwave)\n`);
   return EXIT_CODES.crash;
 }

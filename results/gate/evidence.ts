@@ -7,14 +7,15 @@ import { okValues, type Series } from '../derive/round-values.ts';
 import { median } from '../stats/quantile.ts';
 import type { GateSeries } from './decide.ts';
 import type { ExactValues } from './exact.ts';
-import { failedText, failedTrials } from './failed-trials.ts';
+import { type FailedTrials, failedText } from './failed-trials.ts';
 import { type ArmSeries, roundPairs } from './series.ts';
-import { MOST_VOID_SHARE, voidText, voidTrials } from './void-trials.ts';
+import { MOST_VOID_SHARE, voidText, type VoidTrials } from './void-trials.ts';
 
 interface Measured {
   readonly plan: Plan;
   readonly samples: readonly Sample[];
-  readonly roundsDone: number;
+  readonly failed: readonly FailedTrials[];
+  readonly voided: readonly VoidTrials[];
 }
 
 export type Evidence =
@@ -25,15 +26,15 @@ export type Evidence =
 
 /** What a gate is judged by, or why it cannot be: a skipped cell, a trial that failed, a number that is not there. */
 export function gateEvidence(gate: SelectedGate, arms: ArmSeries, measured: Measured): Evidence {
-  const { plan, samples } = measured;
+  const { plan, samples, failed, voided } = measured;
   const ids = gateCellIds(plan.scenarios[0]?.scenario ?? '', gate);
   const wanted = gate.kind === 'budget' ? (['head'] as const) : (['base', 'head'] as const);
   for (const arm of wanted) {
     const skipped = plan.skipped.find(({ cell }) => cell === ids[arm]);
     if (skipped) return { missing: `${arm} cannot run here: ${skipped.reason}; ${skipped.remedy}`, settled: true };
-    const failed = failedTrials(samples).find(({ cell }) => cell === ids[arm]);
-    if (failed) return { missing: `${arm} failed ${failedText(failed)}: a program that fails has no start-up time`, settled: true };
-    const gone = gate.kind === 'relative' ? tooManyVoid(ids[arm], samples) : undefined;
+    const failure = failed.find(({ cell }) => cell === ids[arm]);
+    if (failure) return { missing: `${arm} failed ${failedText(failure)}: a program that fails has no start-up time`, settled: true };
+    const gone = gate.kind === 'relative' ? tooManyVoid(ids[arm], voided) : undefined;
     if (gone !== undefined) return { missing: `${arm}: ${gone}, more than a tenth: what is left is no fair sample`, settled: false };
     const series = arms[arm];
     const known = series && singles(gate, ids[arm], series, samples).length > 0;
@@ -79,8 +80,8 @@ function singles({ kind, metric }: SelectedGate, cell: string, { role }: Series,
   });
 }
 
-function tooManyVoid(cell: string, samples: readonly Sample[]): string | undefined {
-  const found = voidTrials(samples).find((one) => one.cell === cell);
+function tooManyVoid(cell: string, voided: readonly VoidTrials[]): string | undefined {
+  const found = voided.find((one) => one.cell === cell);
   return found && found.isVoid > MOST_VOID_SHARE * found.trials ? voidText(found) : undefined;
 }
 

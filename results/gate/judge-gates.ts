@@ -40,7 +40,8 @@ export function judgeGates(input: GateInput): readonly JudgedGate[] {
   const { run, gates, samples, roundsDone, final } = input;
   const { config } = run;
   const arms = armSeries(config.id, samples);
-  const found = gates.map((gate) => ({ gate, evidence: gateEvidence(gate, arms(gate), input) }));
+  const measured = { ...input, failed: failedTrials(samples), voided: voidTrials(samples) };
+  const found = gates.map((gate) => ({ gate, evidence: gateEvidence(gate, arms(gate), measured) }));
   const decided = decide(
     found.flatMap(({ evidence }) => ('series' in evidence ? [evidence.series] : [])),
     { ...rulesOf(run), family: gates.filter(isNoisy).length },

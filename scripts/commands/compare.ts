@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Comparison } from '../../core/model/comparison.ts';
-import { BenchError, EXIT_CODES, type ExitCode } from '../../core/model/error.ts';
+import { type BenchError, type ExitCode, usageError } from '../../core/model/error.ts';
 import { parseShare, Percent } from '../../core/model/quantity.ts';
 import { renderComparison } from '../../reports/gate/compare.ts';
 import type { CompareRules } from '../../results/gate/compare.ts';
@@ -66,10 +66,5 @@ function limitOf(text: string | boolean | undefined): number | undefined {
 }
 
 function usage(message: string): BenchError {
-  return new BenchError({
-    code: 'usage',
-    message,
-    remedy: 'thirdwave compare <A> <B> [--metric <id>] [--max-regression 10%]',
-    exitCode: EXIT_CODES.usage,
-  });
+  return usageError(message, 'thirdwave compare <A> <B> [--metric <id>] [--max-regression 10%]');
 }

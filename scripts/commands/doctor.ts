@@ -1,6 +1,6 @@
 import { readHostFacts } from '../../core/host/facts.ts';
 import { noiseFindings } from '../../core/host/noise-precheck.ts';
-import { BenchError, EXIT_CODES, type ExitCode } from '../../core/model/error.ts';
+import { type BenchError, EXIT_CODES, type ExitCode, usageError } from '../../core/model/error.ts';
 import { energyHost } from '../../probes/energy/energy-host.ts';
 import type { Availability, Runner } from '../../runners/runner.ts';
 import type { Command } from '../bench.ts';
@@ -77,7 +77,7 @@ async function diagnosis({ toolbox }: Host, root: string | undefined, lookNs: nu
 }
 
 function usage(message: string): BenchError {
-  return new BenchError({ code: 'usage', message, exitCode: EXIT_CODES.usage, remedy: '“thirdwave doctor --help”' });
+  return usageError(message, '“thirdwave doctor --help”');
 }
 
 async function findingsOf(runner: Runner, context: Parameters<Runner['detect']>[0]): Promise<Finding[]> {

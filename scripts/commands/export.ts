@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { BenchError, EXIT_CODES, messageOf } from '../../core/model/error.ts';
+import { BenchError, EXIT_CODES, messageOf, usageError } from '../../core/model/error.ts';
 import { suggestion } from '../../core/plan/did-you-mean.ts';
 import { hyperfineExport } from '../../results/gate/hyperfine-export.ts';
 import type { ReportModel } from '../../core/model/report.ts';
@@ -41,6 +41,5 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 function usage(message: string): BenchError {
-  const remedy = 'thirdwave export <run-id> --format hyperfine [--metric cold_start] [--out <file>]';
-  return new BenchError({ code: 'usage', message, remedy, exitCode: EXIT_CODES.usage });
+  return usageError(message, 'thirdwave export <run-id> --format hyperfine [--metric cold_start] [--out <file>]');
 }
